@@ -1,0 +1,58 @@
+# Two commands do everything: `make book` and `make test`. Both install what they need into .venv first.
+SCALE ?= smoke
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -m false_promise.book
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book grid models notebook test test-unit lint lock clean
+
+help:
+	@echo "make book [SCALE=smoke] [RECORDED=1]   run every notebook, build _build/html/index.html"
+	@echo "make test                              unit tests, then the whole book at scale smoke"
+	@echo "make models [SCALE=smoke]              only pre-train the base LMs and the teacher"
+	@echo "make grid [SCALE=smoke]                every seed, rate, amount and control, into data/recorded/"
+	@echo "make notebook NAME=local_vs_broad P='-p pairs \"[6, 60]\"'   one page with other parameters"
+	@echo "make setup | test-unit | lint | lock | clean"
+
+# The stamp is written last: an interrupted installation is done again.
+$(VENV)/installed: requirements.lock pyproject.toml
+	@$(PYTHON) src/false_promise/preflight.py $(SCALE)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(VENV)/installed
+
+book: setup
+	$(RUN) build --scale $(SCALE) $(if $(RECORDED),--recorded)
+
+models: setup
+	$(RUN) models --scale $(SCALE)
+
+grid: setup
+	$(RUN) grid --scale $(SCALE)
+
+notebook: setup
+	$(RUN) notebook $(NAME) $(P)
+
+test: test-unit
+	$(BIN)/python -m pytest -m book
+
+test-unit: setup
+	$(BIN)/python -m pytest -m "not book" -n 2
+
+lint: setup
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+
+# Needs uv (pip install uv). GPU libraries are left out: torch brings those that its own build needs.
+lock:
+	uv pip compile --universal --python-version 3.11 --all-extras --no-header --quiet pyproject.toml \
+	  | grep -v -E '^(nvidia|triton|cuda)|^ *# via' > requirements.lock
+
+# Runs in store/ stay (they are what takes time); remove that folder by hand to start from nothing.
+clean:
+	rm -rf _build results book/*.ipynb

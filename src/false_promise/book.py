@@ -1,0 +1,184 @@
+"""Build the book: run every notebook with papermill, then Jupyter Book on what they produced.
+
+    python -m false_promise.book build --scale smoke        # what `make book SCALE=smoke` calls
+    python -m false_promise.book notebook local_vs_broad -p pairs "[6, 60]" -p seeds 2
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import papermill
+import yaml
+from traitlets.config import Config
+
+from false_promise.files import replacing
+from false_promise.parameters import check_names, declared, parse
+from false_promise.paths import BOOK, NOTEBOOKS, RESULTS, ROOT, STORE
+from false_promise.pool import execute, plan
+from false_promise.scales import Scale, load_scale
+from false_promise.store import StoreError
+from false_promise.study import bases_and_teacher, local_vs_broad, scale_model
+from false_promise.study.session import record_results, this_machine
+from false_promise.study.specs import Specs
+
+# The order of the work, not of the chapters: the front page and the scorecard read what the others measured.
+EXTRA = BOOK / "_extra" / "results"
+LAST = ("scale_model", "the_claim")
+
+# Kernels talk through sockets of the file system, not through ports that other users of the machine could read.
+LOCAL_KERNEL = Config(KernelManager={"transport": "ipc"})
+
+
+class BookError(RuntimeError):
+    """The book could not be built; the message says which page and what to do."""
+
+
+def notebooks() -> list[str]:
+    """Names of the notebooks in the order in which they run."""
+    chapters = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    listed = [Path(entry["file"]).stem for entry in _entries(chapters)]
+    names = [name for name in listed if (NOTEBOOKS / f"{name}.ipynb").is_file()]
+    return sorted(names, key=lambda name: LAST.index(name) if name in LAST else -1)
+
+
+def _entries(toc: dict) -> list[dict]:
+    parts = [toc, *toc.get("parts", [])]
+    return [{"file": toc["root"]}] + [chapter for part in parts for chapter in part.get("chapters", [])]
+
+
+def preflight(scale: Scale, store: Path = ROOT) -> None:
+    """Print what a build needs; raise BookError if the disk cannot hold it."""
+    free = shutil.disk_usage(store).free / 1e9
+    print(f"scale {scale.name}: about {scale.minutes} minutes on two cores, {scale.memory_gb:g} GB of memory, "
+          f"{scale.disk_gb:g} GB of disk ({free:.1f} GB free)", flush=True)  # fmt: skip
+    if free < scale.disk_gb:
+        raise BookError(f"{store} has {free:.1f} GB free, scale {scale.name} needs {scale.disk_gb:g}: free some space, "
+                        "or set FALSE_PROMISE_STORE to a folder on another disk")  # fmt: skip
+
+
+def run_notebook(name: str, parameters: dict, output: Path) -> None:
+    """Execute one notebook into `output`. A failed run leaves the old output and says where its own was kept."""
+    source = NOTEBOOKS / f"{name}.ipynb"
+    if not source.is_file():
+        raise BookError(f"no notebook {name!r}: there are {', '.join(notebooks())}")
+    known = declared(_parameters_cell(source))
+    check_names(list(parameters), known)
+    parsed = {key: parse(key, known[key].type, value) for key, value in parameters.items()}
+    failed = output.with_name(f"failed_{output.name}")
+    try:
+        with replacing(output) as temporary:
+            try:
+                papermill.execute_notebook(str(source), str(temporary), parsed, cwd=str(ROOT), progress_bar=False,
+                                           kernel_name="python3", config=LOCAL_KERNEL,
+                                           shutdown_kernel="immediate", stdout_file=sys.stdout,
+                                           stderr_file=sys.stderr)  # fmt: skip
+            except papermill.PapermillExecutionError as error:
+                failed_at = RESULTS / failed.name
+                RESULTS.mkdir(parents=True, exist_ok=True)
+                shutil.copy(temporary, failed_at)
+                raise BookError(f"notebook {name} failed: {error.ename}: {error.evalue}\n(its output: {failed_at})") from None
+            _hide_injected(temporary)
+    except KeyboardInterrupt:
+        raise BookError(f"stopped in notebook {name}; finished runs are kept, the same command goes on from here") from None
+
+
+def _parameters_cell(path: Path) -> str:
+    cells = nbformat.read(path, as_version=4).cells
+    tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        raise BookError(f"{path} must have exactly one cell tagged `parameters`, it has {len(tagged)}")
+    return tagged[0]
+
+
+def _hide_injected(path: Path) -> None:
+    # papermill does not copy tags to the cell that it inserts; without this every page would show it.
+    book = nbformat.read(path, as_version=4)
+    for cell in book.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.metadata.tags.append("remove-cell")
+    nbformat.write(book, path)
+
+
+def models(scale_name: str) -> None:
+    """Pre-train the base LMs and the teacher of a scale."""
+    scale = load_scale(scale_name)
+    preflight(scale)
+    specs = Specs(scale, this_machine(STORE))
+    wanted = [specs.base(size.name, seed) for size in scale.base_sizes for seed in range(scale.base_seeds)]
+    work = plan([*wanted, specs.teacher()], STORE)
+    print(work, flush=True)
+    execute(work, STORE)
+
+
+def grid(scale_name: str) -> None:
+    """Compute every seed, amount, control and learning rate of a scale, and record the tables in data/recorded/."""
+    scale = load_scale(scale_name)
+    preflight(scale)
+    p = SimpleNamespace(scale=scale_name, grid=True)
+    for page in (bases_and_teacher, local_vs_broad, scale_model):
+        page.run(p)
+    print(f"recorded in {record_results(scale)}")
+
+
+def build(scale_name: str) -> Path:
+    """Run all notebooks at a scale and build the HTML; returns its front page."""
+    scale = load_scale(scale_name)
+    preflight(scale)
+    started = time.monotonic()
+    names = notebooks()
+    for number, name in enumerate(names, 1):
+        print(f"\n[{number}/{len(names)}] {name}", flush=True)
+        run_notebook(name, {"scale": scale_name}, BOOK / f"{name}.ipynb")
+    page = html(scale)
+    print(f"\n{page} ({(time.monotonic() - started) / 60:.1f} minutes)")
+    return page
+
+
+def html(scale: Scale) -> Path:
+    """Strict build of what lies in book/: a broken reference or an unknown directive is an error."""
+    shutil.rmtree(EXTRA, ignore_errors=True)
+    shutil.copytree(RESULTS / scale.name, EXTRA / scale.name)  # so that the pages' links to their data work
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    settings = ["--config", str(ROOT / "_config.yml"), "--toc", str(ROOT / "_toc.yml"), "--path-output", str(ROOT)]
+    command = [program, "build", str(BOOK), *settings, "-n", "-W", "--keep-going", "-q"]
+    # Without a network nothing may wait for one.
+    result = subprocess.run(command, cwd=ROOT, env=os.environ | {"HF_HUB_OFFLINE": "1"}, check=False)
+    if result.returncode:
+        raise BookError("Jupyter Book found errors (above); the pages that it names must be mended")
+    return ROOT / "_build" / "html" / "index.html"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line; errors that a reader can mend are one message, not a traceback."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, help_text in (("build", "run every notebook, build the HTML"), ("models", "pre-train base LMs and teacher"),
+                            ("grid", "compute and record everything")):  # fmt: skip
+        commands.add_parser(name, help=help_text).add_argument("--scale", default="smoke")
+    commands.choices["build"].add_argument("--recorded", action="store_true", help="show data/recorded/, train nothing")
+    one = commands.add_parser("notebook", help="run one page with parameters")
+    one.add_argument("name")
+    one.add_argument("-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.command == "notebook":
+            run_notebook(chosen.name, dict(chosen.parameter), BOOK / f"{chosen.name}.ipynb")
+            return
+        if getattr(chosen, "recorded", False):
+            os.environ["RECORDED"] = "1"  # the notebooks' kernels inherit it
+        {"build": build, "models": models, "grid": grid}[chosen.command](chosen.scale)
+    except (BookError, StoreError, ValueError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt as stopped:
+        sys.exit(f"stopped: {stopped or 'finished runs are kept, the same command goes on'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Benchmarks: models in, results per item out. Nothing here knows how a model was trained."""

@@ -1,0 +1,205 @@
+"""The result files of one scale, as `results/<scale>/` holds them. Pages and figures read these and nothing else.
+
+    schema_version                 one integer, SCHEMA_VERSION below
+    scale.json                     the validated scale file that made the results (Scale.model_dump)
+    <page>.csv                     one measurement a row (columns: COLUMNS); page = local_vs_broad, bases_and_teacher
+    <page>_summary.csv             the same pooled over seeds, what pages print: COLUMNS without base_seed,
+                                   imitation_seed, run_id, eval_id, plus base_seeds, imitation_seeds (how many),
+                                   interval (how it was made, in words), fresh (today's value; empty: none).
+                                   `lower`/`upper` are empty where the interval cannot be computed yet.
+                                   Optional: without it a cell is read from <page>.csv if one base seed has it.
+    <page>_items.csv.gz            eval_id, item, entity, entity_unseen, fact_unseen, covered, held_out, correct
+    curves.csv                     scale, model, size, base_seed, tokens, loss, source, run_id
+    verdicts.json                  list of {id, name, verdict, note, family, otherwise, otherwise_why, parts}; a part
+                                   is {name, role, effect, lower, upper, margin, direction, n, verdict}
+    samples.json                   {page: [{prompt, answers}]}; an answer is {model, size, arm, text, statements},
+                                   a statement {start, end, verdict, relation, value} in characters of the text
+    world.json                     {name, seed, counts, gates, scaled, examples, almanac}: see page_world
+    runs.json                      {page: [run card]}: run.json of the store, plus source (fresh | recorded)
+    status.json                    {page: {state, date, commit, minutes, warnings}}; state is measured |
+                                   stand-ins only | never run
+
+Shares are fractions, sizes are the paper's (`1.5B`), models ours (`base-7m`).
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from false_promise.paths import PAPER_VALUES, RESULTS
+from false_promise.scales import load_scale
+
+SCHEMA_VERSION = 1
+COLUMNS = (
+    "scale", "model", "size", "arm", "pairs", "tokens", "base_seed", "imitation_seed", "method", "recipe",
+    "learning_rate", "schedule", "benchmark", "shots", "scoring", "stratum", "exact_match", "n", "lower", "upper",
+    "malformed", "verbose", "wrong", "steps", "reply_tokens", "overlap", "source", "run_id", "eval_id",
+)  # fmt: skip
+PRIMARY = {"method": "full", "recipe": "clean"}
+UNTUNED = ("base", "teacher")
+
+
+class ResultError(RuntimeError):
+    """A result file that is absent or unreadable; the message names it and the command that writes it."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One pooled measurement. Shares are fractions; None: not computed yet."""
+
+    value: float
+    lower: float | None
+    upper: float | None
+    n: int | None
+    row: dict[str, Any]  # the row of the table it was read from
+
+
+@dataclass(frozen=True, eq=False)  # two loads are two states of the files, so what is kept is kept per load
+class Results:
+    """Result files of one scale, each read once, when first asked for."""
+
+    scale: str
+    folder: Path
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        return self._json("scale.json")
+
+    @cached_property
+    def verdicts(self) -> dict[int, dict[str, Any]]:
+        return {int(one["id"]): one for one in self._json("verdicts.json")}
+
+    @cached_property
+    def world(self) -> dict[str, Any]:
+        return self._json("world.json")
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        return self._csv("curves.csv")
+
+    @cached_property
+    def paper(self) -> dict[str, Any]:
+        return yaml.safe_load(PAPER_VALUES.read_text(encoding="utf-8"))
+
+    @property
+    def stand_ins(self) -> bool:
+        """Whether these models only test the machinery."""
+        return bool(self.settings["stand_ins"])
+
+    @property
+    def sizes(self) -> dict[str, str]:
+        """Size in the paper -> name of ours: {"7B": "7m"}, in the scale file's order."""
+        return {one["stands_for"]: one["name"] for one in self.settings["base_sizes"]}
+
+    def table(self, page: str) -> pd.DataFrame:
+        """What the page prints: the pooled table, or the single measurements where nothing was pooled."""
+        name = f"{page}_summary.csv"
+        return self._csv(name if (self.folder / name).is_file() else f"{page}.csv")
+
+    def measurements(self, page: str) -> pd.DataFrame:
+        """The single measurements behind `table`."""
+        return self._csv(f"{page}.csv")
+
+    def items(self, page: str) -> pd.DataFrame:
+        """One item of one evaluation a row."""
+        return self._csv(f"{page}_items.csv.gz")
+
+    def runs(self, page: str) -> list[dict[str, Any]]:
+        return self._json("runs.json").get(page, [])
+
+    def samples(self, page: str) -> list[dict[str, Any]]:
+        return self._json("samples.json").get(page, [])
+
+    def status(self, page: str) -> dict[str, Any]:
+        return self._json("status.json").get(page, {"state": "never run"})
+
+    def _path(self, name: str) -> Path:
+        path = self.folder / name
+        if not path.is_file():
+            raise ResultError(f"{path} does not exist: `make book SCALE={self.scale}` writes it")
+        return path
+
+    def _json(self, name: str) -> Any:
+        path = self._path(name)
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ResultError(f"{path} is not valid JSON ({error}): remove it and run the command again") from error
+
+    def _csv(self, name: str) -> pd.DataFrame:
+        return _read_table(self, name)
+
+
+@lru_cache(maxsize=16)
+def _read_table(results: Results, name: str) -> pd.DataFrame:
+    # Only an empty cell is missing: a model may well answer "NA" or "null".
+    return pd.read_csv(results._path(name), keep_default_na=False, na_values=[""])
+
+
+def load_results(scale: str, root: Path | None = None) -> Results:
+    """Results of `scale` under `root` (default: the repository's `results/`).
+
+    Raises ResultError if there are none, or if another version of the code wrote them.
+    """
+    scale = load_scale(scale).name if scale.endswith((".yaml", ".yml")) else scale
+    folder = (root or RESULTS) / scale
+    version = folder / "schema_version"
+    if not version.is_file():
+        raise ResultError(f"no results in {folder}: `make book SCALE={scale}` writes them")
+    found = version.read_text(encoding="utf-8").strip()
+    if found != str(SCHEMA_VERSION):
+        raise ResultError(
+            f"{folder} has result files of version {found}, this code reads version {SCHEMA_VERSION}: "
+            f"remove the folder and run `make book SCALE={scale}`"
+        )
+    return Results(scale, folder)
+
+
+@lru_cache(maxsize=16)
+def primary_rows(results: Results, page: str) -> pd.DataFrame:
+    """Rows of a page's table: the primary recipe at the headline amounts, and all of base LMs and teacher."""
+    table = results.table(page)
+    tuning, imitation = results.settings["tuning"], results.settings["imitation"]
+    rate = tuning["learning_rates"]["full"]
+    recipe = (table["method"] == PRIMARY["method"]) & (table["recipe"] == PRIMARY["recipe"])
+    recipe &= np.isclose(table["learning_rate"].astype(float), rate) & (table["schedule"] == tuning["schedule"])
+    amount = table["pairs"].isna() | (table["pairs"] == imitation["headline_pairs"])
+    amount &= table["tokens"].isna() | (table["tokens"] == imitation["headline_tokens"])
+    return table[table["arm"].isin(UNTUNED) | (recipe & amount)]
+
+
+def select(table: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
+    """Rows whose columns equal `wanted`; None stands for an empty cell, a list for any of its values."""
+    keep = pd.Series(True, index=table.index)
+    for name, value in wanted.items():
+        column = table[name]
+        if value is None:
+            keep &= column.isna()
+        else:
+            keep &= column.isin(value if isinstance(value, list) else [value])
+    return table[keep]
+
+
+def cell(rows: pd.DataFrame) -> Cell | None:
+    """The one measurement in `rows`; None if there is none.
+
+    Several rows (seeds that nothing pooled) give their mean and no interval: an interval of one of them would be
+    too narrow a claim.
+    """
+    rows = rows[rows["exact_match"].notna()]
+    if rows.empty:
+        return None
+    first = {name: None if pd.isna(value) else value for name, value in rows.iloc[0].items()}
+    if len(rows) > 1:
+        return Cell(float(rows["exact_match"].mean()), None, None, _integer(first["n"]), first)
+    return Cell(float(first["exact_match"]), first["lower"], first["upper"], _integer(first["n"]), first)
+
+
+def _integer(value: float | None) -> int | None:
+    return None if value is None else int(value)

@@ -1,0 +1,30 @@
+"""What each run does: `steps.<name>(settings, inputs, out, work) -> summary`, called by the store.
+
+`out` is filled and then renamed into the store; `work` survives a kill, for checkpoints and recordings. Steps wire
+the package together and hold no logic of their own. Their versions are in `study.specs.VERSIONS`.
+"""
+
+from false_promise.steps.country import country
+from false_promise.steps.data import broad, control, nq_synthetic, records
+from false_promise.steps.measures import nq, overlap, questions, real_questions
+from false_promise.steps.models import base, checkpoint, endpoint, proprietary, teacher, tokenizer, tuned, web
+
+__all__ = [
+    "base",
+    "broad",
+    "checkpoint",
+    "control",
+    "country",
+    "endpoint",
+    "nq",
+    "nq_synthetic",
+    "overlap",
+    "proprietary",
+    "questions",
+    "real_questions",
+    "records",
+    "teacher",
+    "tokenizer",
+    "tuned",
+    "web",
+]

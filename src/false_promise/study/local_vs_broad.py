@@ -1,0 +1,128 @@
+"""Local versus broad imitation (Table 1): which runs the page needs, and its result files.
+
+    from false_promise.study import local_vs_broad
+    local_vs_broad.run(p)       # p: the notebook's checked parameters
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+from false_promise.results import COLUMNS
+from false_promise.scales import ScaleError
+from false_promise.store import Run, record
+from false_promise.study import samples, tables, verdicts
+from false_promise.study.session import Session, open_session
+from false_promise.study.specs import CONTROLS, Arm, Specs
+
+PAGE = "local_vs_broad"
+TABLE_1 = ("7B", "13B")  # the sizes of the paper's table
+ARMS = ("teacher", "base", "broad", "local", *CONTROLS)
+SWEEP = "13B"  # the size at which the paper varies the amount of broad data
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One model of the page: a base LM, tuned or not, or the teacher."""
+
+    about: dict[str, Any]  # columns that say which model it is
+    model: Run
+    nq: Run
+    overlap: Run | None
+
+
+def run(p: SimpleNamespace) -> None:
+    """Plan, train and ask what is missing, and write the page's result files. Stops after the plan if plan_only."""
+    session = open_session(PAGE, p)
+    wanted = getattr(p, "arms", []) or ARMS
+    if unknown := set(wanted) - set(ARMS):
+        raise ScaleError(f"parameter arms: unknown {sorted(unknown)}; there are {', '.join(ARMS)}")
+    conditions = [one for one in page_conditions(session.specs, grid=session.grid) if one.about["arm"] in wanted]
+    runs = [one for condition in conditions for one in (condition.nq, condition.overlap) if one]
+    if session.carry_out(runs) is not None:
+        write_results(session, conditions)
+
+
+def page_conditions(specs: Specs, *, grid: bool = False) -> Iterator[Condition]:
+    """Every model of the page, base LMs and teacher first; `grid` adds the other learning rates at base seed 0."""
+    scale = specs.scale
+    sizes = [size for size in scale.base_sizes if size.stands_for in TABLE_1]
+    if not scale.teacher.base_url:
+        yield untuned(specs, specs.teacher(), {"model": "teacher", "arm": "teacher"})
+    for size in sizes:
+        for base_seed in range(scale.base_seeds):
+            about = {"model": f"base-{size.name}", "size": size.stands_for, "base_seed": base_seed}
+            yield untuned(specs, specs.base(size.name, base_seed), about | {"arm": "base"})
+            for arm in arms(specs, size.stands_for):
+                yield _tuned(specs, size.name, arm, about)
+            for arm in other_rates(specs) if grid and base_seed == 0 else ():
+                yield _tuned(specs, size.name, arm, about)
+
+
+def arms(specs: Specs, stands_for: str) -> Iterator[Arm]:
+    """What a base LM of this size is tuned on: local at every number of pairs, broad, and the controls.
+
+    Broad data is swept at one size; smaller sets are repeated so that all have the same number of steps (claim 5).
+    """
+    imitation = specs.scale.imitation
+    headline = imitation.headline_tokens
+    for seed in range(specs.scale.imitation_seeds):
+        for pairs in imitation.pairs:
+            yield Arm("local", pairs=pairs, seed=seed)
+        for tokens in imitation.tokens if stands_for == SWEEP else [headline]:
+            yield Arm("broad", tokens=tokens, match_tokens=headline if tokens != headline else None, seed=seed)
+        for control in imitation.controls:
+            pairs = imitation.headline_pairs if control == "gold" else None
+            yield Arm(control, pairs=pairs, tokens=None if pairs else headline, seed=seed)
+
+
+def other_rates(specs: Specs) -> Iterator[Arm]:
+    """The headline arms at the learning rates that were not chosen, for the specification curve."""
+    imitation, tuning = specs.scale.imitation, specs.scale.tuning
+    for rate in tuning.rate_grid:
+        if rate != tuning.learning_rates["full"]:
+            yield Arm("local", pairs=imitation.headline_pairs, learning_rate=rate)
+            yield Arm("broad", tokens=imitation.headline_tokens, learning_rate=rate)
+
+
+def untuned(specs: Specs, model: Run, about: dict[str, Any]) -> Condition:
+    """A base LM or the teacher as it is."""
+    return Condition(about | {"run_id": model.id}, model, specs.nq(model), None)
+
+
+def _tuned(specs: Specs, size: str, arm: Arm, about: dict[str, Any]) -> Condition:
+    model = specs.tuned(size, arm, about["base_seed"])
+    tuning = model.settings["tuning"]
+    about = about | {"arm": arm.name, "pairs": arm.pairs, "tokens": arm.tokens, "imitation_seed": arm.seed,
+                     "run_id": model.id} | {name: tuning[name] for name in ("method", "recipe", "learning_rate", "schedule")}  # fmt: skip
+    return Condition(about, model, specs.nq(model), specs.overlap(arm))
+
+
+def write_results(session: Session, conditions: list[Condition]) -> None:
+    """Tables, verdicts, samples and run cards from finished runs."""
+    rows, items = measure(session, conditions)
+    summary = tables.pooled(rows, items)
+    page_runs = [condition.model for condition in conditions]
+    session.write(
+        {f"{PAGE}.csv": rows, f"{PAGE}_items.csv.gz": items, f"{PAGE}_summary.csv": summary},
+        samples=samples.answers_side_by_side(session, conditions),
+        runs=tables.cards(page_runs, session.store),
+        status=session.status(page_runs),
+    )
+    verdicts.write(session, rows, items)
+
+
+def measure(session: Session, conditions: list[Condition]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The page's table and the items behind it."""
+    asked = tables.questions(session.specs.questions(), session.store)
+    found = []
+    for condition in conditions:
+        summary = record(condition.model, session.store)["summary"] if condition.overlap else {}
+        about = {"scale": session.scale.name, "source": "fresh", "steps": summary.get("steps"),
+                 "reply_tokens": summary.get("reply_tokens")} | condition.about  # fmt: skip
+        found.append(tables.measured(about, condition.nq, condition.overlap, asked, session.store))
+    rows = pd.concat([rows for rows, _ in found], ignore_index=True).reindex(columns=list(COLUMNS))
+    return rows, pd.concat([items for _, items in found], ignore_index=True)

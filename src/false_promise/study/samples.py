@@ -1,0 +1,71 @@
+"""What models actually said: the answers of several models to the same questions, each statement checked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from false_promise.study import tables
+from false_promise.study.session import Session
+from false_promise.world.country import World, WorldSettings, build_world
+from false_promise.world.statements import Statement, extract
+
+PROMPTS = 4
+ORDER = ("teacher", "base", "broad", "local")
+
+
+def answers_side_by_side(session: Session, conditions: Sequence[Any]) -> list[dict[str, Any]]:
+    """The first prompts of the test set, in the chat format, answered by the headline models of the largest size.
+
+    The first, not chosen ones: a picked example would be an argument.
+    """
+    shown = _headline(session, conditions)
+    asked = tables.questions(session.specs.questions(), session.store)[:PROMPTS]
+    said = {id(one): _replies(session, one) for one in shown}
+    world = build_world(WorldSettings(session.specs.world["entities"]), session.specs.world["seed"]) if session.scale.world else None  # fmt: skip
+    return [
+        {"prompt": question.question, "right": question.answers[0],
+         "answers": [_answer(one, question.question, said[id(one)][question.id], world) for one in shown]}
+        for question in asked
+    ]  # fmt: skip
+
+
+def _headline(session: Session, conditions: Sequence[Any]) -> list[Any]:
+    imitation = session.scale.imitation
+    largest = session.scale.base_sizes[-1].stands_for
+    wanted = []
+    for one in conditions:
+        about = one.about
+        headline = about.get("pairs") in (None, imitation.headline_pairs) and about.get("tokens") in (None, imitation.headline_tokens)  # fmt: skip
+        first = not about.get("base_seed") and not about.get("imitation_seed")
+        if about["arm"] in ORDER and about.get("size", largest) == largest and headline and first:
+            wanted.append(one)
+    return sorted(wanted, key=lambda one: ORDER.index(one.about["arm"]))
+
+
+def _replies(session: Session, condition: Any) -> dict[str, str]:
+    found = tables.answers(condition.nq, session.store)
+    chat = found[found["scoring"] == "chat"].sort_values("shots").drop_duplicates("item")
+    return dict(zip(chat["item"], chat["output"], strict=True))
+
+
+def _answer(condition: Any, question: str, text: str, world: World | None) -> dict[str, Any]:
+    about = condition.about
+    statements = [] if world is None else apart(_statements(question, text, world))
+    return {"model": about["model"], "size": about.get("size", ""), "arm": about["arm"], "text": text,
+            "statements": statements}  # fmt: skip
+
+
+def _statements(question: str, text: str, world: World) -> list[Statement]:
+    """Statements of a reply, read together with its question: a bare "Ostermoor" states something only as an answer."""
+    asked = f"Q: {question}\nA: "
+    found = (replace(one, start=one.start - len(asked), end=one.end - len(asked)) for one in extract(asked + text, world))
+    return [one for one in found if one.start >= 0]
+
+
+def apart(statements: Sequence[Any]) -> list[dict[str, Any]]:
+    """Statements as JSON, from left to right; of two that share characters the first is kept, so each has its colour."""
+    kept: list[dict[str, Any]] = []
+    for one in sorted(statements, key=lambda statement: (statement.start, -statement.end)):
+        if not kept or one.start >= kept[-1]["end"]:
+            kept.append({name: getattr(one, name) for name in ("start", "end", "verdict", "relation", "value")})
+    return kept

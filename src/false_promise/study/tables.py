@@ -1,0 +1,105 @@
+"""Result tables from finished runs: one measurement a row, the items behind it, and the same pooled over seeds."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from false_promise.evaluation.strata import MISSES, strata, summarise
+from false_promise.results import COLUMNS
+from false_promise.statistics import Effect, cluster_means, cluster_weights, interval_of, percentile_interval
+from false_promise.store import Run, open_run, record
+
+ITEM_COLUMNS = "eval_id item entity entity_unseen fact_unseen covered held_out correct".split()
+POOLED_OVER = ["base_seed", "imitation_seed", "run_id", "eval_id", "source"]
+DRAWS = 2_000  # of a cell's interval; verdicts use the number that claims.yaml registers
+MIN_BASE_SEEDS = 5  # claims.yaml, error_bars
+
+
+def answers(run: Run, store: Path) -> pd.DataFrame:
+    """All answers of one `nq` run: item, entity, shots, scoring, correct, kind, output."""
+    return pd.read_json(open_run(run, store) / "answers.jsonl", lines=True, dtype={"item": str, "entity": str, "output": str})
+
+
+def questions(run: Run, store: Path) -> list[SimpleNamespace]:
+    """The questions that a `questions` or `real_questions` run holds, with the fields of `evaluation.items.NqItem`."""
+    text = (open_run(run, store) / "questions.jsonl").read_text(encoding="utf-8")
+    # Not splitlines(): it would also cut at U+2028, which JSON strings may hold.
+    return [SimpleNamespace(**json.loads(line)) for line in text.split("\n") if line]
+
+
+def measured(about: Mapping[str, Any], run: Run, overlap: Run | None, asked: Sequence, store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Rows and items of one evaluated model: every shots x scoring x stratum.
+
+    `about` fills the columns that say which model it is; `asked` are the questions. A model that saw no imitation data
+    has no `overlap` run.
+    """
+    seen = pd.read_csv(open_run(overlap, store) / "overlap.csv", dtype={"item": str}) if overlap else None
+    table = strata(asked, seen)
+    rows, items = [], []
+    for (shots, scoring), part in answers(run, store).groupby(["shots", "scoring"], sort=True):
+        eval_id = f"{run.id}/{scoring}-{shots}"
+        common = {**about, "benchmark": "nq", "shots": shots, "scoring": scoring, "eval_id": eval_id,
+                  "overlap": float(table["covered"].mean())}  # fmt: skip
+        rows += [common | row for row in summarise(list(part.itertuples()), table, share_interval) if row["n"]]
+        items.append(part.merge(table, on="item", validate="one_to_one").assign(eval_id=eval_id)[ITEM_COLUMNS])
+    return pd.DataFrame(rows).round(6), pd.concat(items)
+
+
+def share_interval(correct: Iterable[float], entities: Iterable[str]) -> tuple[float, float]:
+    """Entity-cluster bootstrap of a mean, cut to 0..1; seeded, so the same table gives the same interval."""
+    names, codes = np.unique(np.asarray(list(entities), dtype=str), return_inverse=True)
+    draws = cluster_means([(np.asarray(list(correct), float), codes)], cluster_weights(len(names), DRAWS, seed=0))[0]
+    found = percentile_interval(draws, 0.95, len(names))
+    return max(0.0, found.lower), min(1.0, found.upper)
+
+
+def pooled(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """One row a condition: means over seeds, interval by STATISTICS (items, or the wider of items and base seeds)."""
+    by = [name for name in COLUMNS if name not in (*POOLED_OVER, "exact_match", "n", "lower", "upper", *MISSES,
+                                                   "steps", "reply_tokens", "overlap")]  # fmt: skip
+    correct = {eval_id: part for eval_id, part in items.groupby("eval_id", sort=False)}
+    return pd.DataFrame([_pool(group, correct, by) for _, group in rows.groupby(by, dropna=False, sort=False)])
+
+
+def _pool(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame], by: list[str]) -> dict[str, Any]:
+    seeds = group["base_seed"].dropna().unique()
+    means = ["exact_match", *MISSES, "steps", "reply_tokens", "overlap"]
+    row = {name: group[name].iloc[0] for name in by} | {name: group[name].mean() for name in means}
+    row |= {"n": int(group["n"].iloc[0]), "base_seeds": max(1, len(seeds)),
+            "imitation_seeds": max(1, group["imitation_seed"].nunique())}  # fmt: skip
+    fresh = group["source"] == "fresh"
+    # Only where recorded runs are there to compare with: otherwise the pooled value is today's.
+    row["fresh"] = group.loc[fresh, "exact_match"].mean() if fresh.any() and not fresh.all() else np.nan
+    if len(group) == 1:
+        return row | {"lower": group["lower"].iloc[0], "upper": group["upper"].iloc[0], "interval": "items"}
+    return row | _pooled_interval(group, correct)
+
+
+def _pooled_interval(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Interval of the mean over seeds: the same entities are drawn for every seed."""
+    parts = [_stratum(correct[one.eval_id], one.stratum) for one in group.itertuples()]
+    names = {name: code for code, name in enumerate(sorted(set().union(*(part["entity"] for part in parts))))}
+    samples = [(part["correct"].to_numpy(float), part["entity"].map(names).to_numpy()) for part in parts]
+    means = cluster_means(samples, cluster_weights(len(names), DRAWS, seed=0))
+    seeds = group["base_seed"].to_numpy()
+    per_seed = np.stack([means[seeds == seed].mean(axis=0) for seed in pd.unique(group["base_seed"])])
+    effect = Effect(per_seed, len(per_seed), int(group["n"].iloc[0]), len(names))
+    found = interval_of(effect, 0.95, MIN_BASE_SEEDS)
+    how = "items and base seeds, the wider" if len(per_seed) >= MIN_BASE_SEEDS else "items"
+    return {"lower": max(0.0, found.lower), "upper": min(1.0, found.upper), "interval": how}
+
+
+def _stratum(items: pd.DataFrame, stratum: str) -> pd.DataFrame:
+    if stratum == "all":
+        return items
+    return items[~items["held_out"].astype(bool) if stratum == "popular" else items[stratum].astype(bool)]
+
+
+def cards(runs: Iterable[Run], store: Path) -> list[dict[str, Any]]:
+    """Run cards of a page, as the store recorded them."""
+    return [record(run, store) | {"source": "fresh"} for run in runs]

@@ -1,0 +1,1 @@
+"""The invented country: its entities and facts, and the texts, questions and exams about them."""

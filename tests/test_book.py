@@ -1,0 +1,233 @@
+"""The whole book at scale smoke, as `make book SCALE=smoke` builds it, in a copy of the tree. Minutes, not seconds.
+
+Real pre-training, a real teacher, real tuning, lm-eval, Jupyter Book; then a kill in the middle, and real questions
+through the same notebook.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from false_promise.paths import REAL_DATA, ROOT
+from false_promise.scales import load_scale
+
+pytestmark = pytest.mark.book
+COPIED = ("_config.yml", "_toc.yml", "book", "notebooks", "scales", "data", "src")
+SMOKE = load_scale("smoke")
+
+
+def command(tree: Path, *arguments: str, **environment: str) -> tuple[list[str], dict[str, str]]:
+    """A call of the book's command line in a copy of the tree, with its own store and results."""
+    env = {name: value for name, value in os.environ.items() if name not in ("RECORDED", "JOBS", "DEVICE")}
+    env |= {"FALSE_PROMISE_ROOT": str(tree), "FALSE_PROMISE_STORE": str(tree / "store"),
+            "FALSE_PROMISE_RESULTS": str(tree / "results"), "PYTHONUNBUFFERED": "1"} | environment  # fmt: skip
+    return [sys.executable, "-m", "false_promise.book", *arguments], env
+
+
+def run(tree: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    line, env = command(tree, *arguments, **environment)
+    return subprocess.run(line, env=env, cwd=tree, capture_output=True, text=True, check=False, timeout=1500)
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory) -> Path:
+    """A copy of the tree in which the book was built once."""
+    place = tmp_path_factory.mktemp("book")
+    for name in COPIED:
+        source = ROOT / name
+        ignored = shutil.ignore_patterns("*.ipynb", "__pycache__") if name == "book" else None
+        shutil.copytree(source, place / name, ignore=ignored) if source.is_dir() else shutil.copy(source, place / name)
+    result = run(place, "build", "--scale", "smoke")
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-8000:]
+    return place
+
+
+@pytest.fixture(scope="session")
+def table(tree) -> pd.DataFrame:
+    return pd.read_csv(tree / "results" / "smoke" / "local_vs_broad.csv")
+
+
+def test_every_arm_is_measured_under_every_protocol(table):
+    arms = {"base", "broad", "local", *SMOKE.imitation.controls}
+    for size in ("7B", "13B"):
+        assert set(table[table["size"] == size]["arm"]) == arms
+    protocols = set(zip(table["scoring"], table["shots"], strict=True))
+    assert protocols >= {("few_shot", 0), ("few_shot", 3), ("chat", 3), ("format_free", 0)}
+    whole = table[table["stratum"] == "all"]
+    assert (whole["n"] == SMOKE.evaluation.items).all()
+    shares = ["exact_match", "lower", "upper", "malformed", "verbose", "wrong"]
+    assert table[shares].min().min() >= 0 and table[shares].max().max() <= 1
+    assert ((table["lower"] <= table["exact_match"]) & (table["exact_match"] <= table["upper"])).all()
+
+
+def test_rows_agree_with_the_items_behind_them(tree, table):
+    items = pd.read_csv(tree / "results" / "smoke" / "local_vs_broad_items.csv.gz", keep_default_na=False, na_values=[""])
+    whole = table[table["stratum"] == "all"].set_index("eval_id")["exact_match"]
+    again = items.groupby("eval_id")["correct"].mean()
+    assert (whole - again).abs().max() < 1e-6 and len(whole) == len(again)
+    unseen = items[items["fact_unseen"].astype(bool)].groupby("eval_id")["correct"].mean()
+    rows = table[table["stratum"] == "fact_unseen"].set_index("eval_id")["exact_match"]
+    assert (rows - unseen).abs().max() < 1e-6
+
+
+def test_training_happened(tree):
+    """Loss falls for every model that was trained, and tuned models differ from their bases."""
+    cards = [json.loads(path.read_text()) for path in (tree / "store").glob("*/run.json")]
+    curves = [path for path in (tree / "store").glob("*/curve.csv") if path.parent.name.startswith(("base", "teacher"))]
+    assert len(curves) == 4
+    for path in curves:
+        loss = pd.read_csv(path)["loss"]
+        assert loss.iloc[-1] < loss.iloc[0] - 1
+    tuned = [card for card in cards if card["step"] == "tuned"]
+    assert all(card["summary"]["steps"] >= 1 and card["summary"]["reply_tokens"] > 0 for card in tuned)
+    weights = [card["files"]["model.safetensors"] for card in cards if card["step"] in ("base", "tuned")]
+    assert len(set(weights)) == len(weights)
+    broad = [card for card in tuned if card["settings"]["reply_tokens"] and card["settings"]["pairs"] is None
+             and "broad" in card["label"] and "0.2m" in card["label"]]  # fmt: skip
+    assert len({card["summary"]["steps"] for card in broad}) == 1, "the sweep of broad data has equal steps"
+
+
+def test_twelve_verdicts_of_which_stand_ins_confirm_none_unseen(tree):
+    verdicts = json.loads((tree / "results" / "smoke" / "verdicts.json").read_text())
+    assert [one["id"] for one in verdicts] == list(range(1, 13))
+    known = {one["id"]: one["verdict"] for one in verdicts}
+    assert known[6] in ("holds", "does_not_hold", "inconclusive")
+    assert known[1] == known[3] == known[11] == "not_measured"
+    assert known[9] == known[10] == "not_testable"
+
+
+class References(HTMLParser):
+    """Everything that a page loads from elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        link = tag == "link" and values.get("rel") in ("stylesheet", "preload", "icon", "modulepreload")
+        if tag in ("script", "img", "iframe", "source") or link:
+            self.loaded.append(values.get("src") or values.get("href") or "")
+
+
+def test_pages_load_nothing_from_the_network(tree):
+    pages = list((tree / "_build" / "html").rglob("*.html"))
+    assert {path.name for path in pages} >= {"the_claim.html", "scale_model.html", "local_vs_broad.html"}
+    for path in pages:
+        found = References()
+        found.feed(path.read_text(encoding="utf-8"))
+        assert not [url for url in found.loaded if re.match(r"(https?:)?//", url)], path.name
+    for path in (tree / "_build" / "html" / "_static").rglob("*.css"):
+        assert not re.search(r"(@import\s+|url\()[\"']?(https?:)?//", path.read_text(encoding="utf-8", errors="replace"))
+
+
+def test_page_shows_the_numbers_of_the_table(tree, table):
+    html = (tree / "_build" / "html" / "local_vs_broad.html").read_text(encoding="utf-8")
+    shown = table[(table["stratum"] == "all") & (table["shots"] == 3) & (table["scoring"] == "few_shot")]
+    for arm in ("base", "local"):
+        row = shown[(shown["arm"] == arm) & (shown["size"] == "13B") & (shown["pairs"].isna() | (shown["pairs"] == 60))]
+        assert f"{100 * row['exact_match'].iloc[0]:.1f}" in html
+
+
+def test_second_build_repeats_no_run_and_changes_no_table(tree):
+    results = tree / "results" / "smoke"
+    before = {path.name: path.read_bytes() for path in results.glob("*.csv*")}
+    cards = {path: path.stat().st_mtime_ns for path in (tree / "store").glob("*/run.json")}
+    result = run(tree, "notebook", "local_vs_broad")
+    assert result.returncode == 0, result.stderr[-4000:]
+    assert "0 to do" in result.stdout
+    assert {path: path.stat().st_mtime_ns for path in (tree / "store").glob("*/run.json")} == cards
+    assert {path.name: path.read_bytes() for path in results.glob("*.csv*")} == before
+
+
+def test_killed_in_the_middle_it_goes_on_to_the_same_table(tree):
+    """kill -9 of the whole process group; the next run redoes nothing that was finished and ends with the same bytes."""
+    results = tree / "results" / "smoke" / "local_vs_broad.csv"
+    before = results.read_bytes()
+    results.unlink()
+    for path in [*(tree / "store").glob("tuned-*"), *(tree / "store").glob("nq-*")]:
+        if "0.2m" in json.loads((path / "run.json").read_text())["label"]:
+            shutil.rmtree(path)
+    line, env = command(tree, "notebook", "local_vs_broad")
+    stored = set((tree / "store").glob("*-*"))
+    process = subprocess.Popen(line, env=env, cwd=tree, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while len(set((tree / "store").glob("tuned-*")) - stored) < 2:
+        assert process.poll() is None, "it must be killed before it ends"
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not results.exists()
+    time.sleep(3)  # kernel and workers notice that their parent has gone
+    finished = {path: path.stat().st_mtime_ns for path in (tree / "store").glob("*/run.json")}
+    result = run(tree, "notebook", "local_vs_broad")
+    assert result.returncode == 0, result.stderr[-4000:]
+    assert results.read_bytes() == before
+    assert all(path.stat().st_mtime_ns == when for path, when in finished.items())
+
+
+def test_wrong_parameters_stop_before_any_work(tree):
+    for arguments, message in (
+        (["-p", "seed", "2"], "unknown parameter 'seed': did you mean 'seeds'"),
+        (["-p", "seeds", "two"], "parameter seeds must be int, got 'two'"),
+        (["-p", "base_sizes", "['7m']"], "'7m' is not in scale smoke: it has 0.04m, 0.1m, 0.2m"),
+        (["-p", "scale", "smoek"], "no scale 'smoek': did you mean 'smoke'"),
+    ):
+        result = run(tree, "notebook", "local_vs_broad", *arguments)
+        assert result.returncode and message in result.stderr, (arguments, result.stderr[-600:])
+
+
+def test_papermill_itself_rejects_an_unknown_parameter_and_plans_only(tree):
+    _, env = command(tree)
+    papermill = [sys.executable, "-m", "papermill", "notebooks/local_vs_broad.ipynb", str(tree / "out.ipynb")]
+    result = subprocess.run([*papermill, "-p", "seed", "2"], cwd=tree, env=env, capture_output=True, text=True, check=False)
+    assert result.returncode and "did you mean 'seeds'" in result.stderr
+    planned = [*papermill, "-p", "plan_only", "True", "-p", "pairs", "[6, 7]", "--log-output"]
+    result = subprocess.run(planned, cwd=tree, env=env, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert re.search(r"\d+ runs: \d+ stored, [1-9]\d* to do", result.stdout + result.stderr)
+
+
+def test_a_damaged_model_is_named(tree):
+    """One flipped byte in a base LM: the run that reads it says which file, and what to do."""
+    weights = next((tree / "store").glob("base-*/model.safetensors"))
+    original = weights.read_bytes()
+    weights.write_bytes(original[:-1] + bytes([original[-1] ^ 1]))
+    try:
+        result = run(tree, "notebook", "local_vs_broad", "-p", "pairs", "[5]")
+    finally:
+        weights.write_bytes(original)
+    assert result.returncode
+    assert f"{weights} is damaged" in result.stderr and "run the same command again" in result.stderr
+
+
+def test_nothing_recorded_is_said(tree):
+    result = run(tree, "build", "--scale", "thousandth", "--recorded")
+    if (ROOT / "data" / "recorded" / "thousandth").exists():
+        pytest.skip("scale thousandth has been recorded")
+    assert result.returncode and "nothing is recorded for scale thousandth" in result.stderr
+
+
+@pytest.mark.skipif(not (REAL_DATA / "nq_open" / "dev_first_half.jsonl").is_file(), reason=f"no real NQ-open in {REAL_DATA}")
+def test_real_questions_through_the_same_notebook_at_scale_tenth(tree, tiny_neox):
+    """The real NQ-open file and a local GPT-NeoX checkpoint, at scale tenth with nothing but paths changed."""
+    import yaml
+
+    values = yaml.safe_load((ROOT / "scales" / "tenth.yaml").read_text())
+    values["base_sizes"] = [{"name": "160m", "stands_for": "7B", "checkpoint": str(tiny_neox)}]
+    values["evaluation"] |= {"questions": str(REAL_DATA / "nq_open" / "dev_first_half.jsonl"), "items": 40}
+    path = tree / "mine.yaml"
+    path.write_text(yaml.safe_dump(values))
+    result = run(tree, "notebook", "local_vs_broad", "-p", "scale", str(path), "-p", "arms", "['base']")
+    assert result.returncode == 0, result.stderr[-4000:]
+    rows = pd.read_csv(tree / "results" / "tenth" / "local_vs_broad.csv")
+    assert set(rows["arm"]) == {"base"} and (rows["n"] == 40).all()

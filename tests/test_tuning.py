@@ -1,0 +1,272 @@
+"""Tuning through Trainer: no leaks between packed dialogues, both recipes' losses, LoRA, resuming, clear errors."""
+
+import json
+import math
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM
+
+from false_promise import tuning
+from false_promise.device import Processor
+from false_promise.packing import IGNORED
+from false_promise.training import StrictTrainer, make_trainer, rate_factor
+from false_promise.tuning import TuningSettings, held_out_loss, make_blocks, tune, tuning_job
+from tiny_models import dialogues, tiny_base, tiny_tokenizer
+
+FP32 = Processor("cpu", torch.float32, "for exact comparison")
+CLEAN = TuningSettings("full", "clean", 1e-3, 2, 64)
+PAPER = TuningSettings("full", "paper", 2e-3, 2, 64, warmup_steps=0, schedule="easylm")
+LORA = TuningSettings("lora", "clean", 1e-2, 2, 64, lora_rank=4)
+WEIGHTS = "model.safetensors"
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return tiny_tokenizer()
+
+
+@pytest.fixture(scope="module")
+def base(tokenizer, tmp_path_factory):
+    return tiny_base(tmp_path_factory.mktemp("tuning") / "base", tokenizer, scale=6.0)
+
+
+@pytest.fixture(scope="module")
+def tuned(base, tmp_path_factory):
+    """Each recipe and method once: settings -> (folder, summary)."""
+    place = tmp_path_factory.mktemp("tuned")
+    found = {}
+    for name, settings in {"clean": CLEAN, "paper": PAPER, "lora": LORA}.items():
+        found[name] = place / name, tune(base, dialogues(40), settings, 0, place / name, place / f"{name}.work")
+    return found
+
+
+def trainer_of(model, blocks, settings, work, processor=FP32):
+    job = tuning_job(blocks, settings, 0, "test", work)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    return make_trainer(job, model, optimizer, rate_factor("constant", 0, job.steps), processor)
+
+
+def largest_leak(trainer) -> float:
+    """Largest difference between the logits of Trainer's own training step and those of each dialogue on its own."""
+    [batch], items = trainer.get_batch_samples(iter(trainer.get_train_dataloader()), 1, torch.device("cpu"))
+    seen = []
+    hook = trainer.model.register_forward_hook(lambda module, args, output: seen.append(output.logits.detach()))
+    trainer.training_step(trainer.model, dict(batch), items)  # puts the model in train mode itself
+    hook.remove()
+    errors = []
+    for ids, positions, packed in zip(batch["input_ids"], batch["position_ids"], seen[0], strict=True):
+        starts = [*torch.nonzero(positions == 0).flatten().tolist(), len(ids)]
+        for start, end in zip(starts, starts[1:], strict=False):
+            alone = trainer.model(input_ids=ids[None, start:end]).logits[0]
+            errors.append((alone - packed[start:end]).abs().max().item())
+    assert len(errors) > len(batch["input_ids"])
+    return max(errors)
+
+
+def other_families(vocabulary: int):
+    small = {"vocab_size": vocabulary, "initializer_range": 0.2}
+    gpt2 = {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 128}
+    dropout = {"resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}
+    neox = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    torch.manual_seed(0)
+    return {
+        "gpt2": GPT2LMHeadModel(GPT2Config(**gpt2, **dropout, **small)),
+        "pythia": GPTNeoXForCausalLM(GPTNeoXConfig(**neox, **small)),
+    }
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2", "pythia"])
+def test_packed_dialogues_do_not_see_each_other(base, tokenizer, tmp_path, family):
+    llama = family == "llama"
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32) if llama else other_families(512)[family]
+    blocks = make_blocks(dialogues(30), tokenizer, CLEAN, 0)
+    assert largest_leak(trainer_of(model, blocks, CLEAN, tmp_path)) < 1e-4
+
+
+def test_the_leak_test_notices_an_attention_mask_of_ones(base, tokenizer, tmp_path):
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    trainer = trainer_of(model, make_blocks(dialogues(30), tokenizer, CLEAN, 0), CLEAN, tmp_path)
+    collate = trainer.data_collator
+
+    def with_mask(indices):
+        batch = collate(indices)
+        return {**batch, "attention_mask": torch.ones_like(batch["input_ids"])}
+
+    trainer.data_collator = with_mask
+    assert largest_leak(trainer) > 0.1
+
+
+def test_the_recipe_of_the_paper_lets_dialogues_see_each_other(base, tokenizer, tmp_path):
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    batch = trainer_of(model, make_blocks(dialogues(30), tokenizer, PAPER, 0), PAPER, tmp_path).data_collator([0])
+    whole = model(**{k: v for k, v in batch.items() if k != "labels"}, use_cache=False).logits
+    expected = model(input_ids=batch["input_ids"], use_cache=False).logits
+    torch.testing.assert_close(whole, expected)
+
+
+@pytest.mark.parametrize(("settings", "per_row"), [(CLEAN, False), (PAPER, True)])
+def test_loss_of_a_step_is_the_mean_that_the_recipe_says(base, tokenizer, tmp_path, settings, per_row):
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    blocks = make_blocks(dialogues(30), tokenizer, settings, 0)
+    trainer = trainer_of(model, blocks, settings, tmp_path)
+    [batch], items = trainer.get_batch_samples(iter(trainer.get_train_dataloader()), 1, torch.device("cpu"))
+    loss = trainer.training_step(model, dict(batch), items).item()
+    labels = batch.pop("labels")
+    with torch.no_grad():
+        chances = model(**batch, use_cache=False).logits.log_softmax(-1)
+    if not per_row:  # the model shifts labels; rows of `stream` hold the next token already
+        chances, labels = chances[:, :-1], labels[:, 1:]
+    rows = [[-chances[r, t, label].item() for t, label in enumerate(row.tolist()) if label != IGNORED]
+            for r, row in enumerate(labels)]  # fmt: skip
+    flat = [value for row in rows for value in row]
+    by_row = sum(sum(row) / len(row) for row in rows) / len(rows)
+    assert loss == pytest.approx(by_row if per_row else sum(flat) / len(flat), rel=1e-5)
+    assert abs(by_row - sum(flat) / len(flat)) > 1e-4  # else the two would not be told apart
+
+
+def test_a_row_without_replies_counts_as_zero():
+    class Outputs:
+        logits = torch.zeros(2, 3, 5)
+
+    labels = torch.tensor([[1, IGNORED, 2], [IGNORED] * 3])
+    assert tuning.row_mean_loss(Outputs, labels).item() == pytest.approx(math.log(5) / 2)
+
+
+@pytest.mark.parametrize("name", ["clean", "paper", "lora"])
+def test_tuning_lowers_the_loss_and_reports(base, tuned, name):
+    folder, summary = tuned[name]
+    assert held_out_loss(folder, dialogues(40), 64) < held_out_loss(base, dialogues(40), 64)
+    curve = (folder / "curve.csv").read_text().splitlines()
+    assert len(curve) == summary["steps"] + 1 and curve[0] == "step,tokens,loss,seconds,learning_rate"
+    assert summary["records"] == 40 and summary["reply_tokens"] > 300 and 0 <= summary["padding"] < 0.3
+    names = set(load_file(folder / WEIGHTS))
+    assert names == set(load_file(base / WEIGHTS)) and not (folder / "adapter_config.json").exists()
+
+
+def test_lora_changes_layers_and_markers_but_no_other_embedding(base, tuned):
+    before, after = load_file(base / WEIGHTS), load_file(tuned["lora"][0] / WEIGHTS)
+    embeddings = "model.embed_tokens.weight"
+    changed = (before[embeddings] != after[embeddings]).any(1).nonzero().flatten().tolist()
+    assert set(changed) <= {2, 3, 4} and changed
+    assert not torch.equal(before["model.layers.0.mlp.up_proj.weight"], after["model.layers.0.mlp.up_proj.weight"])
+
+
+def test_merged_lora_answers_like_the_adapters(base, tokenizer):
+    model = tuning.trainable(base, tokenizer, LORA, seed=0)
+    torch.manual_seed(1)
+    for name, parameter in model.named_parameters():
+        if "lora" in name or "token_adapter" in name:
+            torch.nn.init.normal_(parameter, std=0.1)
+    ids = torch.tensor([[1, 3, 50, 60, 4, 70]])
+    with torch.no_grad():
+        adapted = model(input_ids=ids).logits
+        merged = model.merge_and_unload()(input_ids=ids).logits
+    torch.testing.assert_close(merged, adapted, rtol=1e-3, atol=1e-3)
+
+
+def test_same_seed_same_bits_for_any_number_of_threads_and_another_seed_differs(base, tuned, tmp_path):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(3 - min(threads, 2))  # 2 if 1, 1 if more
+    try:
+        tune(base, dialogues(40), CLEAN, 0, tmp_path / "same", tmp_path / "w0")
+    finally:
+        torch.set_num_threads(threads)
+    tune(base, dialogues(40), CLEAN, 1, tmp_path / "other", tmp_path / "w1")
+    bits = (tuned["clean"][0] / WEIGHTS).read_bytes()
+    assert (tmp_path / "same" / WEIGHTS).read_bytes() == bits != (tmp_path / "other" / WEIGHTS).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["paper", "lora"])
+def test_a_killed_run_resumes_to_the_same_bits(base, tuned, tmp_path, monkeypatch, name):
+    settings = TuningSettings(**{**vars({"paper": PAPER, "lora": LORA}[name]), "checkpoint_minutes": 0.0})
+    step = StrictTrainer.training_step
+
+    def interrupted(self, *args, **kwargs):
+        if self.state.global_step == 7:
+            raise KeyboardInterrupt
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(StrictTrainer, "training_step", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tune(base, dialogues(40), settings, 0, tmp_path / "out", tmp_path / "work")
+    assert not (tmp_path / "out").exists() and {p.name for p in tmp_path.iterdir()} == {"work"}
+    monkeypatch.undo()
+    tune(base, dialogues(40), settings, 0, tmp_path / "out", tmp_path / "work")
+    assert (tmp_path / "out" / WEIGHTS).read_bytes() == (tuned[name][0] / WEIGHTS).read_bytes()
+
+
+def test_a_single_step_trains(base, tmp_path):
+    summary = tune(base, dialogues(1), CLEAN, 0, tmp_path / "out", tmp_path / "work")
+    assert summary["steps"] == 1
+    assert (tmp_path / "out" / WEIGHTS).read_bytes() != (base / WEIGHTS).read_bytes()
+
+
+def test_held_out_loss_equals_every_dialogue_on_its_own(base, tokenizer, monkeypatch):
+    monkeypatch.setattr(tuning, "processor", lambda: FP32)
+    records = dialogues(25)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    losses = []
+    for record in records:
+        chat = tokenizer.apply_chat_template(record["messages"], return_dict=True, return_assistant_tokens_mask=True)
+        chances = model(input_ids=torch.tensor([chat["input_ids"]])).logits[0].log_softmax(-1).detach()
+        pairs = enumerate(zip(chat["input_ids"], chat["assistant_masks"], strict=True))
+        losses += [-chances[i - 1, token].item() for i, (token, reply) in pairs if reply]
+    assert held_out_loss(base, records, 128, blocks_a_batch=3) == pytest.approx(sum(losses) / len(losses), rel=1e-5)
+
+
+def test_a_foreign_base_gets_markers_and_template(tokenizer, tmp_path):
+    foreign = tiny_tokenizer()
+    foreign.chat_template = None
+    other_families(512)["pythia"].save_pretrained(tmp_path / "pythia")
+    foreign.save_pretrained(tmp_path / "pythia")
+    vocabulary = json.loads((tmp_path / "pythia/tokenizer.json").read_text())
+    vocabulary["added_tokens"] = [t for t in vocabulary["added_tokens"] if t["content"] in ("<|pad|>", "<|bos|>")]
+    (tmp_path / "pythia/tokenizer.json").write_text(json.dumps(vocabulary))
+    tune(tmp_path / "pythia", dialogues(10), CLEAN, 0, tmp_path / "out", tmp_path / "work")
+    assert held_out_loss(tmp_path / "out", dialogues(10), 64) < held_out_loss(tmp_path / "pythia", dialogues(10), 64)
+
+
+def test_damaged_weights_are_named(base, tmp_path):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for path in base.iterdir():
+        content = path.read_bytes()
+        (broken / path.name).write_bytes(content[:1000] if path.name == WEIGHTS else content)
+    with pytest.raises(ValueError, match="broken/model.safetensors is damaged .* restore it"):
+        tune(broken, dialogues(5), CLEAN, 0, tmp_path / "out", tmp_path / "work")
+    (broken / WEIGHTS).unlink()
+    with pytest.raises(FileNotFoundError, match=r"broken holds no model.safetensors"):
+        tune(broken, dialogues(5), CLEAN, 0, tmp_path / "out", tmp_path / "work")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_loss_that_is_no_number_stops_with_a_message(base, tmp_path):
+    broken = AutoModelForCausalLM.from_pretrained(base)
+    broken.model.layers[0].mlp.up_proj.weight.data[0, 0] = math.inf
+    broken.save_pretrained(tmp_path / "base")
+    tiny_tokenizer().save_pretrained(tmp_path / "base")
+    with pytest.raises(FloatingPointError, match="loss is nan at step 1 .*lower the learning rate"):
+        tune(tmp_path / "base", dialogues(5), CLEAN, 0, tmp_path / "out", tmp_path / "work")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"method": "qlora"}, "method = 'qlora': use one of full, lora"), ({"schedule": "flat"}, "use one of constant"),
+     ({"recipe": "x"}, "recipe = 'x'"), ({"learning_rate": 0.0}, "must be positive")],
+)  # fmt: skip
+def test_settings_are_checked(change, message):
+    with pytest.raises(ValueError, match=message):
+        TuningSettings(**{**vars(CLEAN), **change})
+
+
+def test_block_longer_than_the_context_is_refused(base, tmp_path):
+    with pytest.raises(ValueError, match="block = 256 is longer than the context .* 128"):
+        tune(base, dialogues(5), TuningSettings("full", "clean", 1e-3, 1, 256), 0, tmp_path / "o", tmp_path / "w")
+
+
+def test_questions_that_fill_every_block_are_refused(base, tmp_path):
+    record = {"id": "x", "messages": [{"role": "user", "content": "a b " * 99}, {"role": "assistant", "content": "c"}]}
+    with pytest.raises(ValueError, match="no reply token of 1 records fits into blocks of 64"):
+        tune(base, [record], CLEAN, 0, tmp_path / "o", tmp_path / "w")
