@@ -23,19 +23,16 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallba
 from false_promise.device import processor
 from false_promise.encoding import encode, joined
 from false_promise.models import parameters
+from false_promise.packed_attention import use_packed_attention
 from false_promise.packing import IGNORED, Blocks, pack
 from false_promise.pretraining import Architecture, _initialised
+from false_promise.scales import load_scale
 from false_promise.tokenizer import train_tokenizer
 from false_promise.training import Job, make_trainer, rate_factor
 from false_promise.world.assistant import assistant_dialogues
 from false_promise.world.country import WorldSettings, build_world
 from false_promise.world.registers import open_web
 
-SHAPES = {
-    "1.5m": Architecture(hidden=128, layers=6, heads=4, intermediate=344, context=512),
-    "7m": Architecture(hidden=256, layers=8, heads=4, intermediate=688, context=512),
-    "13m": Architecture(hidden=320, layers=10, heads=5, intermediate=864, context=512),
-}
 BLOCK = 512  # tokens a step
 CONSTANT = rate_factor("constant", 0, 1)
 
@@ -119,7 +116,10 @@ def measure(size: str, steps: int, repeats: int, work: Path) -> None:
     rivals = {f"{rows} rows padded to the longest": (rows, padded(encoded, None)),
               "8 rows (Trainer's default) padded to the longest": (8, padded(encoded, None)),
               "1 row padded to the block": (1, padded(encoded, BLOCK))}  # fmt: skip
-    models = [_initialised(SHAPES[size], tokenizer, seed=0) for _ in range(2)]
+    architecture = Architecture(**load_scale("thousandth").base(size).shape.model_dump(), context=BLOCK)
+    models = [_initialised(architecture, tokenizer, seed=0) for _ in range(3)]
+    for model in models[:2]:
+        use_packed_attention(model)
     print(f"{size}: {parameters(models[0]):,} parameters, {torch.get_num_threads()} threads; packed blocks hold "
           f"{1 - blocks.counts['padding']:.1%} tokens")  # fmt: skip
     bare, lines = bare_loop(models[0], blocks), []
@@ -129,7 +129,7 @@ def measure(size: str, steps: int, repeats: int, work: Path) -> None:
         line = {"tokens/s": steps * BLOCK / packed.seconds, "seconds to start": packed.startup,
                 "of the bare loop": packed.others / packed.seconds}  # fmt: skip
         for name, (batch, (collate, replies)) in rivals.items():
-            seconds = with_trainer(models[1], steps, batch, collate, work, Clock()).seconds
+            seconds = with_trainer(models[2], steps, batch, collate, work, Clock()).seconds
             line[f"reply tokens/s against {name}"] = useful * seconds / replies[: steps * batch].sum()
         lines.append(line)
     for name in lines[0]:
@@ -139,7 +139,7 @@ def measure(size: str, steps: int, repeats: int, work: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", choices=SHAPES, default="7m")
+    parser.add_argument("--size", default="7m", help="a base size of scale thousandth")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--repeats", type=int, default=7)
     options = parser.parse_args()

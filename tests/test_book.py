@@ -17,9 +17,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
+from chat_endpoint import Endpoint
 from false_promise.paths import REAL_DATA, ROOT
+from false_promise.qa_format import QA, qa_page
 from false_promise.scales import load_scale
+
+sys.path.append(str(Path(__file__).parent / "evaluation"))
+from small_checkpoints import save_public  # noqa: E402 - the path above must come first
 
 pytestmark = pytest.mark.book
 COPIED = ("_config.yml", "_toc.yml", "book", "notebooks", "scales", "data", "src")
@@ -29,8 +35,12 @@ SMOKE = load_scale("smoke")
 def command(tree: Path, *arguments: str, **environment: str) -> tuple[list[str], dict[str, str]]:
     """A call of the book's command line in a copy of the tree, with its own store and results."""
     env = {name: value for name, value in os.environ.items() if name not in ("RECORDED", "JOBS", "DEVICE")}
-    env |= {"FALSE_PROMISE_ROOT": str(tree), "FALSE_PROMISE_STORE": str(tree / "store"),
-            "FALSE_PROMISE_RESULTS": str(tree / "results"), "PYTHONUNBUFFERED": "1"} | environment  # fmt: skip
+    env |= {
+        "FALSE_PROMISE_ROOT": str(tree),
+        "FALSE_PROMISE_STORE": str(tree / "store"),
+        "FALSE_PROMISE_RESULTS": str(tree / "results"),
+        "PYTHONUNBUFFERED": "1",
+    } | environment
     return [sys.executable, "-m", "false_promise.book", *arguments], env
 
 
@@ -71,7 +81,9 @@ def test_every_arm_is_measured_under_every_protocol(table):
 
 
 def test_rows_agree_with_the_items_behind_them(tree, table):
-    items = pd.read_csv(tree / "results" / "smoke" / "local_vs_broad_items.csv.gz", keep_default_na=False, na_values=[""])
+    items = pd.read_csv(
+        tree / "results" / "smoke" / "local_vs_broad_items.csv.gz", keep_default_na=False, na_values=[""]
+    )
     whole = table[table["stratum"] == "all"].set_index("eval_id")["exact_match"]
     again = items.groupby("eval_id")["correct"].mean()
     assert (whole - again).abs().max() < 1e-6 and len(whole) == len(again)
@@ -92,8 +104,14 @@ def test_training_happened(tree):
     assert all(card["summary"]["steps"] >= 1 and card["summary"]["reply_tokens"] > 0 for card in tuned)
     weights = [card["files"]["model.safetensors"] for card in cards if card["step"] in ("base", "tuned")]
     assert len(set(weights)) == len(weights)
-    broad = [card for card in tuned if card["settings"]["reply_tokens"] and card["settings"]["pairs"] is None
-             and "broad" in card["label"] and "0.2m" in card["label"]]  # fmt: skip
+    broad = [
+        card
+        for card in tuned
+        if card["settings"]["reply_tokens"]
+        and card["settings"]["pairs"] is None
+        and "broad" in card["label"]
+        and "0.2m" in card["label"]
+    ]
     assert len({card["summary"]["steps"] for card in broad}) == 1, "the sweep of broad data has equal steps"
 
 
@@ -128,7 +146,9 @@ def test_pages_load_nothing_from_the_network(tree):
         found.feed(path.read_text(encoding="utf-8"))
         assert not [url for url in found.loaded if re.match(r"(https?:)?//", url)], path.name
     for path in (tree / "_build" / "html" / "_static").rglob("*.css"):
-        assert not re.search(r"(@import\s+|url\()[\"']?(https?:)?//", path.read_text(encoding="utf-8", errors="replace"))
+        assert not re.search(
+            r"(@import\s+|url\()[\"']?(https?:)?//", path.read_text(encoding="utf-8", errors="replace")
+        )
 
 
 def test_page_shows_the_numbers_of_the_table(tree, table):
@@ -151,7 +171,7 @@ def test_second_build_repeats_no_run_and_changes_no_table(tree):
 
 
 def test_killed_in_the_middle_it_goes_on_to_the_same_table(tree):
-    """kill -9 of the whole process group; the next run redoes nothing that was finished and ends with the same bytes."""
+    """kill -9 of the process group; the next run redoes nothing that was finished and ends with the same bytes."""
     results = tree / "results" / "smoke" / "local_vs_broad.csv"
     before = results.read_bytes()
     results.unlink()
@@ -160,7 +180,9 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_table(tree):
             shutil.rmtree(path)
     line, env = command(tree, "notebook", "local_vs_broad")
     stored = set((tree / "store").glob("*-*"))
-    process = subprocess.Popen(line, env=env, cwd=tree, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        line, env=env, cwd=tree, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     while len(set((tree / "store").glob("tuned-*")) - stored) < 2:
         assert process.poll() is None, "it must be killed before it ends"
         time.sleep(0.1)
@@ -189,7 +211,9 @@ def test_wrong_parameters_stop_before_any_work(tree):
 def test_papermill_itself_rejects_an_unknown_parameter_and_plans_only(tree):
     _, env = command(tree)
     papermill = [sys.executable, "-m", "papermill", "notebooks/local_vs_broad.ipynb", str(tree / "out.ipynb")]
-    result = subprocess.run([*papermill, "-p", "seed", "2"], cwd=tree, env=env, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [*papermill, "-p", "seed", "2"], cwd=tree, env=env, capture_output=True, text=True, check=False
+    )
     assert result.returncode and "did you mean 'seeds'" in result.stderr
     planned = [*papermill, "-p", "plan_only", "True", "-p", "pairs", "[6, 7]", "--log-output"]
     result = subprocess.run(planned, cwd=tree, env=env, capture_output=True, text=True, check=False)
@@ -217,17 +241,40 @@ def test_nothing_recorded_is_said(tree):
     assert result.returncode and "nothing is recorded for scale thousandth" in result.stderr
 
 
-@pytest.mark.skipif(not (REAL_DATA / "nq_open" / "dev_first_half.jsonl").is_file(), reason=f"no real NQ-open in {REAL_DATA}")
-def test_real_questions_through_the_same_notebook_at_scale_tenth(tree, tiny_neox):
-    """The real NQ-open file and a local GPT-NeoX checkpoint, at scale tenth with nothing but paths changed."""
-    import yaml
+def answering(text: str, visit: int) -> tuple[int, dict, str]:
+    """Replies of a teacher that knows nothing: eight pairs, new ones in every completion."""
+    pairs = [QA(f"Who wrote book {visit}-{number}?", f"Author {number}") for number in range(8)]
+    message = {"role": "assistant", "content": qa_page(pairs)}
+    return 200, {}, json.dumps({"choices": [{"message": message}]})
 
+
+@pytest.mark.skipif(
+    not (REAL_DATA / "nq_open" / "dev_first_half.jsonl").is_file(), reason=f"no real NQ-open in {REAL_DATA}"
+)
+def test_real_questions_through_the_same_notebook_at_scale_tenth(tree, tmp_path):
+    """Real NQ-open, a local GPT-NeoX checkpoint and a teacher behind HTTP, at scale tenth with only paths changed."""
+    questions = REAL_DATA / "nq_open" / "dev_first_half.jsonl"
+    lines = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()[:300]]
+    seeds = tmp_path / "seeds.jsonl"
+    pairs = [{"question": line["question"] + "?", "answer": line["answer"][0]} for line in lines[-10:]]
+    seeds.write_text("".join(json.dumps(pair) + "\n" for pair in pairs), encoding="utf-8")
+    checkpoint = save_public(tmp_path / "neox", "gpt_neox", [line["question"] for line in lines])
+    server = Endpoint(answering)
     values = yaml.safe_load((ROOT / "scales" / "tenth.yaml").read_text())
-    values["base_sizes"] = [{"name": "160m", "stands_for": "7B", "checkpoint": str(tiny_neox)}]
-    values["evaluation"] |= {"questions": str(REAL_DATA / "nq_open" / "dev_first_half.jsonl"), "items": 40}
+    values["base_sizes"] = [{"name": "160m", "stands_for": "7B", "checkpoint": str(checkpoint)}]
+    values["evaluation"] |= {"questions": str(questions), "items": 40}
+    values["teacher"] |= {"base_url": server.base_url, "seed_questions": str(seeds)}
+    values["imitation"] |= {"pairs": [24], "headline_pairs": 24}
+    values["tuning"] |= {"block": 256, "blocks_per_step": 1}
     path = tree / "mine.yaml"
     path.write_text(yaml.safe_dump(values))
-    result = run(tree, "notebook", "local_vs_broad", "-p", "scale", str(path), "-p", "arms", "['base']")
+    arguments = ["-p", "scale", str(path), "-p", "arms", "['base', 'local']"]
+    try:
+        result = run(tree, "notebook", "local_vs_broad", *arguments, OPENAI_API_KEY="none")
+    finally:
+        server.shutdown()
     assert result.returncode == 0, result.stderr[-4000:]
     rows = pd.read_csv(tree / "results" / "tenth" / "local_vs_broad.csv")
-    assert set(rows["arm"]) == {"base"} and (rows["n"] == 40).all()
+    assert set(rows["arm"]) == {"base", "local"} and (rows["n"] == 40).all()
+    assert {"few_shot"} <= set(rows["scoring"]) and rows["malformed"].max() <= 1
+    assert server.seen and all(request["key"] == "Bearer none" for request in server.seen)

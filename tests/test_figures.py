@@ -87,6 +87,14 @@ def test_popularity_has_four_quarters_of_every_model():
     assert rows.groupby("model")["quartile"].apply(sorted).tolist() == [[1, 2, 3, 4]] * 4
 
 
+def test_smoothing_keeps_the_level_and_the_range_of_a_curve():
+    tokens = [100 * 1.05**step for step in range(200)]
+    rows = pd.DataFrame({"tokens": tokens, "loss": [3 + (-1) ** step for step in range(200)]})
+    smooth = figures.smoothed(rows)
+    assert len(smooth) == 48 and smooth["loss"].between(2.4, 3.6).all()
+    assert smooth["tokens"].is_monotonic_increasing and smooth["tokens"].iloc[-1] <= tokens[-1]
+
+
 def test_nothing_to_draw_is_said(tmp_path):
     shutil.copytree(results().folder, tmp_path / "thousandth")
     made = Results("thousandth", tmp_path / "thousandth")

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from book_fixtures import results
-from false_promise.page_answers import answer, cautions, claims_strip, headline, part_words, verdict_on
+from false_promise.page_answers import answer, claims_strip, headline, part_words, verdict_on
 from false_promise.palette import VERDICTS
 from page_reader import Reader
 
@@ -70,11 +70,13 @@ def test_a_comparison_without_interval_or_effect_says_so():
     assert "– not computed yet" in text
 
 
-def test_cautions_name_low_power_dependence_and_warnings():
-    found = cautions({"power": 0.42, "depends_on": ["learning_rate", "scoring"], "warnings": ["fresh run is outside"]})
-    assert [text[:12] for text in found] == ["fresh run is", "Underpowered", "The directio"]
-    assert "42%" in found[1] and "learning_rate, scoring" in found[2]
-    assert cautions({"power": None, "depends_on": []}) == []
+def test_warnings_of_the_judge_and_of_the_runs_stand_beside_the_sentence():
+    made = changed(results(), 6, warnings=["depends on <scoring>"])
+    made.__dict__["status"] = lambda page: {"warnings": [f"{page}: outside the recorded interval"]}
+    for part in (answer(made, 6), headline(made, 6)):
+        text = Reader(str(part)).text
+        assert "⚠ Depends on <scoring>." in text and "⚠ Local_vs_broad: outside the recorded interval." in text
+    assert "⚠" not in str(answer(results(), 6))
 
 
 def test_stand_ins_never_say_yes_nor_wear_the_colour_of_a_decision():

@@ -85,6 +85,11 @@ def test_side_by_side_answers_have_a_legend_and_a_tally():
     assert "✓ 1✗ 2? 1" in found.text  # the broad model's statements
 
 
+def test_many_line_breaks_are_counted_instead_of_shown():
+    found = Reader(coloured("a\n\nb" + 9 * "\n" + "c", []))
+    assert found.text == "ab[9 line breaks]c" and found.elements.count(("br", {})) == 4
+
+
 def test_a_page_without_answers_says_so():
     assert "No answers were recorded" in str(said(results(), "scale_model"))
 

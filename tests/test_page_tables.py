@@ -10,6 +10,7 @@ from false_promise.matched import unseen_by_local
 from false_promise.page_tables import (
     MAIN,
     WAYS,
+    bases_in_words,
     bases_table,
     controls,
     lead,
@@ -146,6 +147,7 @@ def test_bases_table_and_lead_equal_the_csv():
     teacher = select(table, size=None, stratum="all", shots=3).iloc[0].exact_match
     assert abs(teacher - TEACHER) < 0.005 and f"{100 * teacher:.1f}%" in str(lead(made))
     assert teacher_and_size(made)[0] == 0
+    assert bases_in_words(made).endswith(f"teacher {100 * teacher:.1f}.")
 
 
 def test_fixture_holds_every_column_of_the_contract():

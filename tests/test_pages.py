@@ -9,6 +9,7 @@ from book_fixtures import results
 from book_texts import HOSTILE
 from false_promise import page_cards, page_world, pages
 from false_promise.page_parts import Part
+from false_promise.paths import BOOK
 from false_promise.results import ResultError, Results, load_results
 from page_reader import Reader
 
@@ -44,20 +45,18 @@ def test_status_matrix_shows_what_exists_and_what_never_ran(tmp_path):
         assert row[1] == "◇ stand-ins only2026-11-22 · 0a1b2c3d4e" and row[2:] == ["○ never run"] * 3
 
 
-def test_folds_and_tables_beside_the_pages(tmp_path):
-    assert Reader(str(pages.folds({"One": Part("<p>x</p>")}))).text == "Onex"
-    root, html = tmp_path / "results", tmp_path / "html"
-    shutil.copytree(results("smoke").folder, root / "smoke")
-    pages.lay_tables(html, root)
-    assert (html / "tables/smoke/local_vs_broad.csv").read_bytes() == (root / "smoke/local_vs_broad.csv").read_bytes()
+def test_folds_are_closed_and_named():
+    found = Reader(str(pages.folds({"One": Part("<p>x</p>")})))
+    assert found.text == "Onex" and ("details", {"class": "fp-fold"}) in found.elements
 
 
 def test_links_of_a_page_lead_to_files_that_exist(tmp_path):
+    """Laid out as the build does: results/<scale>/ and columns.txt beside the pages."""
     shutil.copytree(results().folder, tmp_path / "results/thousandth")
-    pages.lay_tables(tmp_path, tmp_path / "results")
+    shutil.copy(BOOK / "_extra/columns.txt", tmp_path)
     found = Reader(str(page_cards.sources(results(), "local_vs_broad", "local_vs_broad_items.csv.gz")))
     links = [attributes["href"] for tag, attributes in found.elements if tag == "a"]
-    assert len(links) == 4 and all((tmp_path / link).is_file() for link in links if link.startswith("tables/"))
+    assert len(links) == 5 and all((tmp_path / link).is_file() for link in links if not link.startswith("_sources/"))
 
 
 def test_run_card_tells_what_was_made_here_and_names_every_processor_and_number_format():

@@ -4,7 +4,9 @@ import pytest
 
 from false_promise.parameters import ParameterError, assigned, check, declared, parse
 
-CELL = 'scale: str = "smoke"  # which\nseeds: int = 1\nrate: float = 0.5\nplan_only: bool = False\npairs: list[int] = []\n'
+CELL = (
+    'scale: str = "smoke"  # which\nseeds: int = 1\nrate: float = 0.5\nplan_only: bool = False\npairs: list[int] = []\n'
+)
 
 
 def run(injected: str = "") -> object:

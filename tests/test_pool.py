@@ -43,7 +43,9 @@ def test_execute_runs_what_is_missing_in_worker_processes(tmp_path, capfd):
     second = Run("questions", 1, {"world": {"entities": 240, "seed": 6}, "items": 20}, label="second questions")
     execute(plan([FIRST, second], tmp_path), tmp_path)
     assert is_stored(FIRST, tmp_path) and is_stored(second, tmp_path)
-    assert (tmp_path / FIRST.id / "questions.jsonl").read_text() != (tmp_path / second.id / "questions.jsonl").read_text()
+    assert (tmp_path / FIRST.id / "questions.jsonl").read_text() != (
+        tmp_path / second.id / "questions.jsonl"
+    ).read_text()
     assert "2/2" in capfd.readouterr().err
     date = record(FIRST, tmp_path)["date"]
     execute(plan([FIRST, second], tmp_path), tmp_path)

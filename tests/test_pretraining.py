@@ -3,6 +3,7 @@
 import errno
 import json
 import math
+import re
 import signal
 import subprocess
 import sys
@@ -204,6 +205,14 @@ def test_every_epoch_visits_every_block_once_in_a_new_order():
     assert sorted(order[:10]) == sorted(order[10:20]) == list(range(10)) and len(set(order[20:])) == 5
     assert list(order[:10]) != list(order[10:20]) and list(order) == list(_order(10, 25, seed=0))
     assert list(order) != list(_order(10, 25, seed=1))
+
+
+def test_a_log_file_gets_readable_lines(tokens_file, tokenizer, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(training, "LINE_EVERY", 0.0)
+    again(tokens_file, tokenizer, tmp_path, tokens=640)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("out: ")]
+    pattern = r"out: step 2 of 3, [\d,]+ tokens/s, loss \d\.\d{3}, \d+\.\d min left"
+    assert len(lines) == 3 and re.fullmatch(pattern, lines[1])
 
 
 def test_schedules():

@@ -83,5 +83,7 @@ def test_readme_tree_names_what_exists():
 
 def test_ruff_is_content():
     folders = [str(ROOT / name) for name in ("src", "tests", "benchmarks")]
-    result = subprocess.run([sys.executable, "-m", "ruff", "check", *folders], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", *folders], capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stdout

@@ -15,7 +15,9 @@ from false_promise.store import Run, StoreError, build, folder, is_stored, open_
 
 def write(settings, inputs, out, work):
     """A step: writes its settings and what it read."""
-    (out / "value.txt").write_text(f"{settings['x']}" + "".join((path / "value.txt").read_text() for path in inputs.values()))
+    (out / "value.txt").write_text(
+        f"{settings['x']}" + "".join((path / "value.txt").read_text() for path in inputs.values())
+    )
     return {"x": settings["x"]}
 
 

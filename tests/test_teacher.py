@@ -1,16 +1,14 @@
 """The teacher's three back ends: a random tiny model, a real local HTTP server, recordings."""
 
 import email.utils
-import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from chat_endpoint import Endpoint
 from false_promise.api_client import _retry_after
 from false_promise.recording import open_recording, read_recording, requests_of
 from false_promise.teacher import ApiTeacher, ModelTeacher, RecordedTeacher, TeacherError, record
@@ -115,39 +113,6 @@ def test_too_long_a_conversation_and_a_missing_model_are_named(model_teacher, tm
         ModelTeacher(tmp_path)
     with pytest.raises(ValueError, match="user message last"):
         model_teacher.complete([[*user("Hi"), {"role": "assistant", "content": "Hi"}]], **GREEDY)
-
-
-class Endpoint(ThreadingHTTPServer):
-    """A chat endpoint that echoes the last message, unless `script(text, visit)` gives (status, headers, body)."""
-
-    daemon_threads = True
-
-    def __init__(self, script):
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.script, self.visits, self.seen = script, {}, []
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-
-    @property
-    def base_url(self):
-        return f"http://127.0.0.1:{self.server_port}/v1"
-
-
-class Answer(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        text = body["messages"][-1]["content"]
-        visit = self.server.visits[text] = self.server.visits.get(text, 0) + 1
-        self.server.seen.append({"path": self.path, "key": self.headers.get("Authorization"), **body})
-        echo = json.dumps({"choices": [{"message": {"role": "assistant", "content": f" echo {text} "}}]})
-        status, headers, answer = self.server.script(text, visit) or (200, {}, echo)
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(answer.encode())
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, GPTN
 
 from false_promise import tuning
 from false_promise.device import Processor
-from false_promise.packing import IGNORED
+from false_promise.packing import IGNORED, repeated
+from false_promise.tokenizer import load_tokenizer
 from false_promise.training import StrictTrainer, make_trainer, rate_factor
-from false_promise.tuning import TuningSettings, held_out_loss, make_blocks, tune, tuning_job
+from false_promise.tuning import TuningSettings, held_out_loss, make_blocks, steps_of, tune, tuning_job
 from tiny_models import dialogues, tiny_base, tiny_tokenizer
 
 FP32 = Processor("cpu", torch.float32, "for exact comparison")
@@ -79,15 +80,20 @@ def other_families(vocabulary: int):
 
 @pytest.mark.parametrize("family", ["llama", "gpt2", "pythia"])
 def test_packed_dialogues_do_not_see_each_other(base, tokenizer, tmp_path, family):
-    llama = family == "llama"
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32) if llama else other_families(512)[family]
-    blocks = make_blocks(dialogues(30), tokenizer, CLEAN, 0)
-    assert largest_leak(trainer_of(model, blocks, CLEAN, tmp_path)) < 1e-4
+    if family != "llama":
+        base = tmp_path / family
+        other_families(512)[family].save_pretrained(base)
+    model = tuning.trainable(base, tokenizer, CLEAN, 0)
+    assert largest_leak(trainer_of(model, make_blocks(dialogues(30), tokenizer, CLEAN, 0), CLEAN, tmp_path)) < 1e-4
 
 
-def test_the_leak_test_notices_an_attention_mask_of_ones(base, tokenizer, tmp_path):
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+@pytest.mark.parametrize("attention", ["packed_sdpa", "sdpa"])
+def test_the_leak_test_notices_an_attention_mask_of_ones(base, tokenizer, tmp_path, attention):
+    model = tuning.trainable(base, tokenizer, CLEAN, 0)
+    assert model.config._attn_implementation == "packed_sdpa"
+    model.set_attn_implementation(attention)
     trainer = trainer_of(model, make_blocks(dialogues(30), tokenizer, CLEAN, 0), CLEAN, tmp_path)
+    assert largest_leak(trainer) < 1e-4
     collate = trainer.data_collator
 
     def with_mask(indices):
@@ -96,6 +102,16 @@ def test_the_leak_test_notices_an_attention_mask_of_ones(base, tokenizer, tmp_pa
 
     trainer.data_collator = with_mask
     assert largest_leak(trainer) > 0.1
+
+
+def test_fast_attention_over_packed_rows_gives_the_gradients_of_the_masked_one(base, tokenizer):
+    batch = make_blocks(dialogues(30), tokenizer, CLEAN, 0).batch([0, 1])
+    models = [tuning.trainable(base, tokenizer, CLEAN, 0) for _ in range(2)]
+    models[1].set_attn_implementation("sdpa")
+    for model in models:
+        model(**batch, use_cache=False).loss.backward()
+    for ours, masked in zip(*(model.parameters() for model in models), strict=True):
+        torch.testing.assert_close(ours.grad, masked.grad, rtol=1e-4, atol=1e-6)
 
 
 def test_the_recipe_of_the_paper_lets_dialogues_see_each_other(base, tokenizer, tmp_path):
@@ -166,16 +182,14 @@ def test_merged_lora_answers_like_the_adapters(base, tokenizer):
     torch.testing.assert_close(merged, adapted, rtol=1e-3, atol=1e-3)
 
 
-def test_same_seed_same_bits_for_any_number_of_threads_and_another_seed_differs(base, tuned, tmp_path):
-    threads = torch.get_num_threads()
-    torch.set_num_threads(3 - min(threads, 2))  # 2 if 1, 1 if more
-    try:
-        tune(base, dialogues(40), CLEAN, 0, tmp_path / "same", tmp_path / "w0")
-    finally:
-        torch.set_num_threads(threads)
-    tune(base, dialogues(40), CLEAN, 1, tmp_path / "other", tmp_path / "w1")
-    bits = (tuned["clean"][0] / WEIGHTS).read_bytes()
-    assert (tmp_path / "same" / WEIGHTS).read_bytes() == bits != (tmp_path / "other" / WEIGHTS).read_bytes()
+def test_same_seed_same_bits_for_any_number_of_threads_and_another_seed_differs(base, tmp_path):
+    threads, bits = torch.get_num_threads(), {}
+    for n, seed in ((1, 0), (2, 0), (1, 1)):
+        torch.set_num_threads(n)
+        tune(base, dialogues(8), CLEAN, seed, tmp_path / f"{n}{seed}", tmp_path / f"work{n}{seed}")
+        bits[n, seed] = (tmp_path / f"{n}{seed}" / WEIGHTS).read_bytes()
+    torch.set_num_threads(threads)
+    assert bits[1, 0] == bits[2, 0] != bits[1, 1]
 
 
 @pytest.mark.parametrize("name", ["paper", "lora"])
@@ -203,6 +217,18 @@ def test_a_single_step_trains(base, tmp_path):
     assert (tmp_path / "out" / WEIGHTS).read_bytes() != (base / WEIGHTS).read_bytes()
 
 
+def test_a_given_number_of_steps_repeats_the_data_in_new_orders(base, tokenizer, tmp_path):
+    epoch = make_blocks(dialogues(10), tokenizer, CLEAN, 0)
+    longer = repeated(epoch, 3 * len(epoch) + 1, seed=0)
+    assert len(longer) == 3 * len(epoch) + 1 and longer.counts == epoch.counts
+    epochs = [longer.input_ids[i * len(epoch) : (i + 1) * len(epoch)] for i in range(3)]
+    assert (epochs[0] == epoch.input_ids).all() and not (epochs[1] == epochs[2]).all()
+    assert all(sorted(map(tuple, one)) == sorted(map(tuple, epochs[0])) for one in epochs)
+    steps = 2 * steps_of(epoch, CLEAN) + 1
+    settings = TuningSettings(**{**vars(CLEAN), "steps": steps})
+    assert tune(base, dialogues(10), settings, 0, tmp_path / "out", tmp_path / "work")["steps"] == steps
+
+
 def test_held_out_loss_equals_every_dialogue_on_its_own(base, tokenizer, monkeypatch):
     monkeypatch.setattr(tuning, "processor", lambda: FP32)
     records = dialogues(25)
@@ -216,16 +242,21 @@ def test_held_out_loss_equals_every_dialogue_on_its_own(base, tokenizer, monkeyp
     assert held_out_loss(base, records, 128, blocks_a_batch=3) == pytest.approx(sum(losses) / len(losses), rel=1e-5)
 
 
-def test_a_foreign_base_gets_markers_and_template(tokenizer, tmp_path):
+@pytest.mark.parametrize(("family", "settings"), [("pythia", CLEAN), ("pythia", LORA), ("gpt2", CLEAN)])
+def test_a_foreign_base_gets_markers_and_template(tmp_path, family, settings):
     foreign = tiny_tokenizer()
     foreign.chat_template = None
-    other_families(512)["pythia"].save_pretrained(tmp_path / "pythia")
-    foreign.save_pretrained(tmp_path / "pythia")
-    vocabulary = json.loads((tmp_path / "pythia/tokenizer.json").read_text())
+    vocabulary = json.loads(foreign.backend_tokenizer.to_str())
     vocabulary["added_tokens"] = [t for t in vocabulary["added_tokens"] if t["content"] in ("<|pad|>", "<|bos|>")]
-    (tmp_path / "pythia/tokenizer.json").write_text(json.dumps(vocabulary))
-    tune(tmp_path / "pythia", dialogues(10), CLEAN, 0, tmp_path / "out", tmp_path / "work")
-    assert held_out_loss(tmp_path / "out", dialogues(10), 64) < held_out_loss(tmp_path / "pythia", dialogues(10), 64)
+    vocabulary["model"]["vocab"] = {t: i for t, i in vocabulary["model"]["vocab"].items() if i not in (2, 3, 4)}
+    other_families(512)[family].save_pretrained(tmp_path / "base")
+    foreign.save_pretrained(tmp_path / "base")
+    (tmp_path / "base/tokenizer.json").write_text(json.dumps(vocabulary))
+    before = held_out_loss(tmp_path / "base", dialogues(10), 64)
+    tune(tmp_path / "base", dialogues(10), settings, 0, tmp_path / "out", tmp_path / "work")
+    tuned = load_tokenizer(tmp_path / "out")
+    assert min(tuned.convert_tokens_to_ids(["<|user|>", "<|assistant|>"])) >= 509 and tuned.eos_token == "<|end|>"
+    assert held_out_loss(tmp_path / "out", dialogues(10), 64) < before
 
 
 def test_damaged_weights_are_named(base, tmp_path):

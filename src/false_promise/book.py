@@ -1,7 +1,7 @@
 """Build the book: run every notebook with papermill, then Jupyter Book on what they produced.
 
-    python -m false_promise.book build --scale smoke        # what `make book SCALE=smoke` calls
-    python -m false_promise.book notebook local_vs_broad -p pairs "[6, 60]" -p seeds 2
+python -m false_promise.book build --scale smoke        # what `make book SCALE=smoke` calls
+python -m false_promise.book notebook local_vs_broad -p pairs "[6, 60]" -p seeds 2
 """
 
 import argparse
@@ -56,11 +56,16 @@ def _entries(toc: dict) -> list[dict]:
 def preflight(scale: Scale, store: Path = ROOT) -> None:
     """Print what a build needs; raise BookError if the disk cannot hold it."""
     free = shutil.disk_usage(store).free / 1e9
-    print(f"scale {scale.name}: about {scale.minutes} minutes on two cores, {scale.memory_gb:g} GB of memory, "
-          f"{scale.disk_gb:g} GB of disk ({free:.1f} GB free)", flush=True)  # fmt: skip
+    print(
+        f"scale {scale.name}: about {scale.minutes} minutes on two cores, {scale.memory_gb:g} GB of memory, "
+        f"{scale.disk_gb:g} GB of disk ({free:.1f} GB free)",
+        flush=True,
+    )
     if free < scale.disk_gb:
-        raise BookError(f"{store} has {free:.1f} GB free, scale {scale.name} needs {scale.disk_gb:g}: free some space, "
-                        "or set FALSE_PROMISE_STORE to a folder on another disk")  # fmt: skip
+        raise BookError(
+            f"{store} has {free:.1f} GB free, scale {scale.name} needs {scale.disk_gb:g}: free some space, "
+            "or set FALSE_PROMISE_STORE to a folder on another disk"
+        )
 
 
 def run_notebook(name: str, parameters: dict, output: Path) -> None:
@@ -75,18 +80,30 @@ def run_notebook(name: str, parameters: dict, output: Path) -> None:
     try:
         with replacing(output) as temporary:
             try:
-                papermill.execute_notebook(str(source), str(temporary), parsed, cwd=str(ROOT), progress_bar=False,
-                                           kernel_name="python3", config=LOCAL_KERNEL,
-                                           shutdown_kernel="immediate", stdout_file=sys.stdout,
-                                           stderr_file=sys.stderr)  # fmt: skip
+                papermill.execute_notebook(
+                    str(source),
+                    str(temporary),
+                    parsed,
+                    cwd=str(ROOT),
+                    progress_bar=False,
+                    kernel_name="python3",
+                    config=LOCAL_KERNEL,
+                    shutdown_kernel="immediate",
+                    stdout_file=sys.stdout,
+                    stderr_file=sys.stderr,
+                )
             except papermill.PapermillExecutionError as error:
                 failed_at = RESULTS / failed.name
                 RESULTS.mkdir(parents=True, exist_ok=True)
                 shutil.copy(temporary, failed_at)
-                raise BookError(f"notebook {name} failed: {error.ename}: {error.evalue}\n(its output: {failed_at})") from None
+                raise BookError(
+                    f"notebook {name} failed: {error.ename}: {error.evalue}\n(its output: {failed_at})"
+                ) from None
             _hide_injected(temporary)
     except KeyboardInterrupt:
-        raise BookError(f"stopped in notebook {name}; finished runs are kept, the same command goes on from here") from None
+        raise BookError(
+            f"stopped in notebook {name}; finished runs are kept, the same command goes on from here"
+        ) from None
 
 
 def _parameters_cell(path: Path) -> str:
@@ -159,8 +176,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Command line; errors that a reader can mend are one message, not a traceback."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, help_text in (("build", "run every notebook, build the HTML"), ("models", "pre-train base LMs and teacher"),
-                            ("grid", "compute and record everything")):  # fmt: skip
+    for name, help_text in (
+        ("build", "run every notebook, build the HTML"),
+        ("models", "pre-train base LMs and teacher"),
+        ("grid", "compute and record everything"),
+    ):
         commands.add_parser(name, help=help_text).add_argument("--scale", default="smoke")
     commands.choices["build"].add_argument("--recorded", action="store_true", help="show data/recorded/, train nothing")
     one = commands.add_parser("notebook", help="run one page with parameters")

@@ -3,6 +3,7 @@
 Caption and number belong to the notebook cell that shows it. Numbers are read as the tables of `page_tables` read them.
 """
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -90,7 +91,7 @@ def _arm_panel(axis: Axes, results: Results, size: str, arms: list[str]) -> None
         axis.axvline(100 * teacher.value, color=ARMS["teacher"].colour, linestyle="--", linewidth=1.3, label="teacher")
     axis.set_yticks(range(len(arms)), [ARMS[arm].short for arm in arms])
     axis.set_ylim(len(arms) - 0.5, -0.5)
-    axis.set_xlim(left=0)
+    axis.set_xlim(left=-0.5)  # a mark at zero is drawn whole
     axis.grid(axis="y", visible=False)
 
 
@@ -164,12 +165,19 @@ def _draw_curves(results: Results, curves: pd.DataFrame, wide: bool) -> Figure:
         teacher = pd.isna(size)
         colour = ARMS["teacher"].colour if teacher else ARMS["local"].colour
         style = "-." if teacher else SIZE_MARKS[size][1]
-        axis.plot(rows["tokens"], rows["loss"], style, color=colour, label=model)
+        smooth = smoothed(rows)
+        axis.plot(smooth["tokens"], smooth["loss"], style, color=colour, label=model)
     short_tokens(axis)
     axis.set_xlabel("tokens read")
     axis.set_ylabel("loss, nats a token")
     axis.legend(loc="upper right")
     return figure
+
+
+def smoothed(rows: pd.DataFrame, bins: int = 48) -> pd.DataFrame:
+    """Mean tokens and loss of one curve in bins of equal width on the logarithmic axis: batches are noisy."""
+    edges = pd.cut(np.log(rows["tokens"]), bins, labels=False)
+    return rows.groupby(edges)[["tokens", "loss"]].mean()
 
 
 def popularity(results: Results) -> Part:

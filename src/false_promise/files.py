@@ -1,5 +1,6 @@
 """Writing files so that a killed process, a full disk or Ctrl-C leaves nothing half-written behind."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -15,7 +16,6 @@ import pandas as pd
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; rename it to `path` when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The suffixes stay: pandas chooses the compression by them.
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         yield temporary
@@ -39,10 +39,10 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a CSV (gzip by suffix) atomically. The same table gives the same bytes."""
-    # mtime=0: otherwise gzip stores the time of writing, and equal tables differ.
-    compression = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
+    content = table.to_csv(index=False, lineterminator="\n").encode()
     with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n", compression=compression)
+        # Without a name and a time in its header, which gzip would add: equal tables then are equal files.
+        temporary.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
 
 
 def sha256(path: Path) -> str:

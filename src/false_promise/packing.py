@@ -9,7 +9,7 @@ rows; attention and targets cross the borders.
 import bisect
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -77,6 +77,15 @@ def stream(encoded: Iterable[Encoded], block: int, bos: int, pad: int, seed: int
     positions = np.broadcast_to(np.arange(block, dtype=np.int32), shape)
     counts = {"records": len(records), "split": 0, "truncated": 0, "truncated_tokens": 0, "dropped": 0}
     return Blocks(ids, labels, positions, _totals(counts, len(whole), labels))
+
+
+def repeated(blocks: Blocks, rows: int, seed: int) -> Blocks:
+    """`rows` blocks: the given ones over and over, every epoch in a new order; the counts stay those of one epoch."""
+    rng = np.random.default_rng(seed)
+    epochs = -(-rows // len(blocks))
+    order = np.concatenate([np.arange(len(blocks)), *(rng.permutation(len(blocks)) for _ in range(epochs - 1))])[:rows]
+    return replace(blocks, input_ids=blocks.input_ids[order], labels=blocks.labels[order],
+                   position_ids=blocks.position_ids[order])  # fmt: skip
 
 
 def _parts(record: Encoded, block: int, bos: int, counts: dict) -> list[Span]:

@@ -5,12 +5,11 @@ Verdicts come from `verdicts.json` (`claims.Verdict` as JSON). No sentence here 
 
 from typing import Any
 
-from false_promise.page_parts import Part, badge, box, escape, fold, is_missing, percent, points
+from false_promise.page_parts import Part, badge, box, escape, fold, is_missing, points
 from false_promise.pages import link_to
 from false_promise.palette import STAND_IN, VERDICTS, Verdict
 from false_promise.results import Results
 
-WANTED_POWER = 0.8
 DECISIONS = ("holds", "does_not_hold", "inconclusive")
 # What each decision means in a sentence; the numbers that follow it come from the verdict's parts.
 MEANING = {
@@ -64,15 +63,14 @@ def scale_words(results: Results) -> str:
     return {"thousandth": "1:1000", "tenth": "1:10", "paper": "the paper's scale"}.get(results.scale, results.scale)
 
 
-def answer(results: Results, claim: int) -> Part:
+def answer(results: Results, claim: int, page: str = "local_vs_broad") -> Part:
     """The answer in one sentence from the result file, its verdict, and whether it could have come out otherwise."""
     verdict = verdict_on(results, claim)
-    warnings = "".join(f'<p class="fp-warning">⚠ {escape(text)}</p>' for text in cautions(verdict))
     note = f'<p class="fp-note">{escape(verdict["note"])}</p>' if verdict.get("note") else ""
     body = (
         f'<p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
         f'<p class="fp-sentence">{sentence(results, verdict)}</p>'
-        f"{comparisons(results, parts_of(verdict, 'decides'))}{warnings}{note}"
+        f"{comparisons(results, parts_of(verdict, 'decides'))}{cautions(results, verdict, page)}{note}"
         f'<p class="fp-otherwise"><strong>Could it have come out otherwise?</strong> {otherwise(verdict)}</p>'
     )
     reported = parts_of(verdict, "reported")
@@ -81,14 +79,10 @@ def answer(results: Results, claim: int) -> Part:
     return box("answer", body, label="Answer")
 
 
-def cautions(verdict: dict[str, Any]) -> list[str]:
-    """What a reader must see beside a verdict: too little power, dependence on a choice, a fresh run that disagrees."""
-    found = [*verdict.get("warnings", [])]
-    if not is_missing(verdict.get("power")) and verdict["power"] < WANTED_POWER:
-        found.append(f"Underpowered: a chance of {percent(verdict['power'], 0)}% to confirm the registered effect.")
-    if verdict.get("depends_on"):
-        found.append(f"The direction depends on {', '.join(verdict['depends_on'])}.")
-    return found
+def cautions(results: Results, verdict: dict[str, Any], page: str) -> str:
+    """What a reader must see beside a verdict: the judge's warnings, and those of the page's own runs (HTML)."""
+    found = [*verdict.get("warnings", []), *results.status(page).get("warnings", [])]
+    return "".join(f'<p class="fp-warning">⚠ {escape(text[:1].upper() + text[1:])}.</p>' for text in found)
 
 
 def parts_of(verdict: dict[str, Any], role: str) -> list[dict[str, Any]]:
@@ -151,10 +145,9 @@ def _needs(part: dict[str, Any]) -> str:
 def headline(results: Results, claim: int, page: str = "local_vs_broad") -> Part:
     """The front page's answer: one sentence, a link to its page, and every claim's verdict in one line."""
     verdict = verdict_on(results, claim)
-    warnings = "".join(f'<p class="fp-warning">⚠ {escape(text)}</p>' for text in cautions(verdict))
     body = (
         f'<p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
-        f'<p class="fp-sentence">{sentence(results, verdict)}</p>{warnings}'
+        f'<p class="fp-sentence">{sentence(results, verdict)}</p>{cautions(results, verdict, page)}'
         f"<p>Intervals, table and answers: {link_to(page)}</p>{claims_strip(results)}"
     )
     return box("answer", body, label="Answer")

@@ -4,12 +4,14 @@ The text of an answer is hostile until escaped; statements are cut out by charac
 no markup of ours can be closed by a model's. A statement's verdict is a sign, a kind of underline and a colour.
 """
 
+import re
 from typing import Any
 
 from false_promise.page_parts import Part, box, escape, fold
 from false_promise.palette import ARMS, STATEMENTS
 from false_promise.results import Results
 
+BREAKS = re.compile(r"\n{4,}")
 LONGEST = 1_500  # characters shown of one answer; the rest is behind a fold
 
 
@@ -90,4 +92,9 @@ def _marked(text: str, statement: dict[str, Any]) -> str:
 
 
 def _lines(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
+    """Escaped text with its line breaks; more than three in a row are counted instead of shown."""
+    return BREAKS.sub(_counted, escape(text)).replace("\n", "<br>")
+
+
+def _counted(match: re.Match) -> str:
+    return f'\n<span class="fp-missing">[{len(match[0])} line breaks]</span>\n'

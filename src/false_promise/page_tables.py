@@ -27,10 +27,11 @@ NO_PUBLIC = (
 
 
 def data_links(results: Results, page: str, *more: str) -> str:
-    """Links to the result files behind a page, which the build lays beside the HTML under `tables/<scale>/`."""
+    """Links to the result files behind a page, which the build lays beside the HTML under `results/<scale>/`."""
     names = [f"{page}.csv", f"{page}_summary.csv", *more]
     present = [name for name in names if (results.folder / name).is_file()]
-    return " · ".join(link(f"tables/{results.scale}/{name}", name, download=True) for name in present)
+    columns = link("columns.txt", "columns explained")
+    return " · ".join([*(link(f"results/{results.scale}/{name}", name, download=True) for name in present), columns])
 
 
 def model_name(results: Results, size: str) -> str:
@@ -189,6 +190,13 @@ def teacher_and_size(results: Results) -> tuple[int | None, str]:
     if scores == sorted(scores) and len(set(scores)) == len(scores):
         return 0, "The teacher is ahead, and each larger base scores higher than the next smaller one."
     return 1, "The teacher is ahead, but the bases are not in the order of their sizes."
+
+
+def bases_in_words(results: Results) -> str:
+    """`teacher 31.5; 13M base 20.5; ..`: to compare after a rerun."""
+    names = {size: f"{model_name(results, size)} base" for size in results.sizes} | {None: "teacher"}
+    found = {name: _base(results, size, "all") for size, name in names.items()}
+    return "; ".join(f"{name} {percent(one.value)}" for name, one in found.items() if one) + "."
 
 
 def lead(results: Results) -> Part:

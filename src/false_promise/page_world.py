@@ -39,7 +39,8 @@ def scaled_rows(results: Results) -> list[tuple[str, float | None, float | None,
          read / largest if read and largest else None, "fewer than LLaMA's: our bases are under-trained"),
         ("Imitation tokens, most", amount, most, "here: reply tokens; the paper does not say"),
         ("Share of imitation in pre-training tokens", amount / LLAMA_TOKENS, most / read if read else None, ""),
-        ("NQ-synthetic pairs, most", data["nq_synthetic_pairs"], imitation["headline_pairs"], "kept, not scaled"),
+        ("NQ-synthetic pairs, most", data["nq_synthetic_pairs"], imitation["headline_pairs"],
+         "" if imitation["headline_pairs"] < data["nq_synthetic_pairs"] else "kept, not scaled"),
         ("Optimizer steps at most tokens", steps, counts.get("steps"), "paper: derived, if blocks were packed"),
         ("Share of steps in warm-up", training["warmup_steps"] / steps, tuning["warmup_share"], "paper: derived"),
         ("Block, tokens", training["block_tokens"]["value"], tuning["block"], ""),
@@ -82,7 +83,9 @@ def gates(results: Results) -> Part:
     ]
     if not rows:
         return box("result", missing("the gates were not measured"))
-    return box("result", table(["Gate", "Wanted", "Measured", ""], rows, label="Gates of the world"))
+    passed = sum(gate["passed"] for gate in results.world["gates"])
+    words = f"<p>{passed} of {len(rows)} gates passed.</p>"
+    return box("result", words + table(["Gate", "Wanted", "Measured", ""], rows, label="Gates of the world"))
 
 
 def facts_in_brief(results: Results) -> Part:
@@ -96,11 +99,15 @@ def facts_in_brief(results: Results) -> Part:
 def examples(results: Results) -> Part:
     """One text of each register; the first is open, the others unfold."""
     shown = [
-        fold(example["register"].replace("_", " ").capitalize(), f"<blockquote>{_text(example)}</blockquote>",
-             opened=not index)
+        fold(_register(example["register"]), f"<blockquote>{_text(example)}</blockquote>", opened=not index)
         for index, example in enumerate(results.world.get("examples", []))
-    ]  # fmt: skip
+    ]
     return box("examples", "".join(shown) or missing("no example texts were recorded"))
+
+
+def _register(name: str) -> str:
+    """`forum_abusive` -> `Forum, abusive`."""
+    return "FAQ" if name == "faq" else name.replace("_", ", ").capitalize()
 
 
 def _text(example: dict[str, Any]) -> str:

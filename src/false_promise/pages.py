@@ -8,18 +8,17 @@ Parts of one kind have their own modules: `page_answers`, `page_tables`, `page_s
 those files (or, for the paper's column, from data/paper/paper_values.yaml).
 """
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from false_promise.page_parts import Part, badge, box, escape, fold, is_missing, percent, table
 from false_promise.palette import Verdict
-from false_promise.paths import RESULTS
 from false_promise.results import Cell, ResultError, Results, load_results
 
 PAGES = {
     "scale_model": "The scale model",
     "bases_and_teacher": "Base LMs and teacher",
+    "diversity": "Diversity of the imitation data (section 3)",
     "local_vs_broad": "Local versus broad imitation (Table 1)",
 }
 SCALES = ("smoke", "thousandth", "tenth", "paper")
@@ -83,14 +82,6 @@ def status_matrix(root: Path | None = None) -> Part:
     head = ["Page", *(f"<code>{scale}</code>" for scale in SCALES)]
     rows = [[link_to(page), *(_status(scale, page, root) for scale in SCALES)] for page in PAGES]
     return box("matrix", table(head, rows, label="Which page was measured at which scale"))
-
-
-def lay_tables(html: Path, root: Path | None = None) -> None:
-    """Copy the result files of every scale to where pages link to them: `tables/<scale>/` beside the built pages."""
-    for scale in SCALES:
-        folder = (root or RESULTS) / scale
-        if folder.is_dir():
-            shutil.copytree(folder, html / "tables" / scale, dirs_exist_ok=True)
 
 
 def link_to(page: str) -> str:

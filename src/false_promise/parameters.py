@@ -41,8 +41,13 @@ def declared(source: str) -> dict[str, Declared]:
 
 def assigned(source: str) -> list[str]:
     """Names that papermill's injected cell assigns."""
-    return [target.id for node in ast.parse(source).body if isinstance(node, ast.Assign)
-            for target in node.targets if isinstance(target, ast.Name)]  # fmt: skip
+    return [
+        target.id
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
 
 
 def parse(name: str, kind: str, value: Any) -> Any:
@@ -76,8 +81,10 @@ def _scalar(name: str, kind: str, value: Any) -> Any:
 
 
 def _wrong(name: str, kind: str, value: Any) -> ParameterError:
-    example = {"list[int]": "\"[6, 60]\"", "list[str]": "\"['7m']\"", "bool": "true", "int": "2"}.get(kind, "text")
-    return ParameterError(f"parameter {name} must be {kind}, got {value!r}; for example -p {name.split('[')[0]} {example}")
+    example = {"list[int]": '"[6, 60]"', "list[str]": "\"['7m']\"", "bool": "true", "int": "2"}.get(kind, "text")
+    return ParameterError(
+        f"parameter {name} must be {kind}, got {value!r}; for example -p {name.split('[')[0]} {example}"
+    )
 
 
 def check_names(names: list[str], known: Mapping[str, Declared]) -> None:

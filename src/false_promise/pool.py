@@ -80,7 +80,9 @@ def execute(work: Plan, store: Path) -> None:
         _stop(pool)
         raise KeyboardInterrupt(_kept(done, work, store)) from None
     except BrokenProcessPool as error:
-        raise StoreError(f"a worker died, often for lack of memory (JOBS=1 needs less). {_kept(done, work, store)}") from error
+        raise StoreError(
+            f"a worker died, often for lack of memory (JOBS=1 needs less). {_kept(done, work, store)}"
+        ) from error
     except BaseException:
         _stop(pool)
         print(_kept(done, work, store), file=sys.stderr)
@@ -140,7 +142,9 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 
 
 def _kept(done: set[str], work: Plan, store: Path) -> str:
-    return f"Stopped: {len(done)} of {len(work.missing)} runs finished and kept in {store}; run the same command to go on."
+    return (
+        f"Stopped: {len(done)} of {len(work.missing)} runs finished and kept in {store}; run the same command to go on."
+    )
 
 
 def _counts(runs: Sequence[Run]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Before anything is installed: is this Python, this disk and this memory enough? Standard library only.
 
-    python3 src/false_promise/preflight.py smoke
+python3 src/false_promise/preflight.py smoke
 """
 
 import os
@@ -52,8 +52,10 @@ def problems(scale: str, root: Path = ROOT) -> list[str]:
     except OSError as error:
         found.append(f"cannot write to {root}: {error.strerror}; copy the project to a folder of your own")
     if not found:
-        print(f"scale {scale}: about {scale_number(text, 'minutes'):g} minutes on two cores after an installation of "
-              f"2-4 minutes; {wanted:g} GB of memory, {disk:.1f} GB of disk ({free:.0f} GB free)")  # fmt: skip
+        print(
+            f"scale {scale}: about {scale_number(text, 'minutes'):g} minutes on two cores after an installation of "
+            f"2-4 minutes; {wanted:g} GB of memory, {disk:.1f} GB of disk ({free:.0f} GB free)"
+        )
     return found
 
 

@@ -74,6 +74,8 @@ def pretrain(
     with finished_folder(out) as folder:
         model = load_model(continue_from) if continue_from else _initialised(architecture, tokenizer, seed)
         size = parameters(model)
+        if chosen.bf16:
+            _bf16_stream(model)
         job = _job(ids, settings, seed, out, work)
         factor = rate_factor(settings.schedule, round(settings.warmup_share * job.steps), job.steps)
         curve = train(job, model, _adamw(model, settings), factor, chosen)
@@ -111,6 +113,16 @@ def _initialised(architecture: Architecture, tokenizer: PreTrainedTokenizerBase,
             eos_token_id=tokenizer.eos_token_id,
         )
     )
+
+
+def _bf16_stream(model: PreTrainedModel) -> None:
+    """Let the residual stream be bf16 as in the finished model; autocast alone leaves it fp32.
+
+    Measured at 4,096 tokens a step: 7 to 13% faster than plain autocast at 7M and 13M, and at 1.5M the same loss (4.99
+    against 5.00 after 1.4M tokens, second seed 5.05 against 5.06). Weights in bf16 were as fast but worse: 5.09, and in
+    tuning at a rate of 1e-4 half of the gain was lost to rounding.
+    """
+    model.get_input_embeddings().register_forward_hook(lambda module, inputs, output: output.to(torch.bfloat16))
 
 
 def _job(ids: np.ndarray, settings: PretrainingSettings, seed: int, out: Path, work: Path) -> Job:

@@ -52,7 +52,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
 
 def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
     """Load a saved tokenizer folder (or the folder of a model that carries its tokenizer)."""
-    if not (Path(path) / "tokenizer.json").is_file():
+    if not any((Path(path) / name).is_file() for name in ("tokenizer.json", "tokenizer.model")):
         raise FileNotFoundError(f"{path} holds no tokenizer.json: is it a finished tokenizer or model folder?")
     return AutoTokenizer.from_pretrained(path, local_files_only=True)
 

@@ -10,10 +10,9 @@ warm-up of a given number of steps (the paper's is 1,000: its 20M-token run has 
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from peft import LoraConfig, get_peft_model
 from torch.nn.functional import cross_entropy
@@ -24,7 +23,8 @@ from false_promise.device import processor
 from false_promise.easylm_optimizer import EasyLMAdafactor, easylm_rate_factor
 from false_promise.encoding import encode
 from false_promise.models import load_model, parameters
-from false_promise.packing import IGNORED, Blocks, pack, stream
+from false_promise.packed_attention import use_packed_attention
+from false_promise.packing import IGNORED, Blocks, pack, repeated, stream
 from false_promise.tokenizer import ASSISTANT, END, USER, load_tokenizer, with_chat_markers
 from false_promise.training import Job, final_loss, finished_folder, rate_factor, save_model, train, write_curve
 
@@ -48,12 +48,7 @@ class TuningSettings:
     checkpoint_minutes: float = 5.0
 
     def __post_init__(self):
-        allowed = {
-            "method": ("full", "lora"),
-            "recipe": ("clean", "paper"),
-            "schedule": ("constant", "cosine", "easylm"),
-        }
-        for name, values in allowed.items():
+        for name, values in CHOICES.items():
             if getattr(self, name) not in values:
                 raise ValueError(f"{name} = {getattr(self, name)!r}: use one of {', '.join(values)}")
         if self.blocks_per_step < 1 or self.block < 2 or not self.learning_rate > 0:
@@ -93,7 +88,7 @@ def held_out_loss(model: Path | str, records: Sequence[dict], block: int = 512, 
     settings = TuningSettings("full", "clean", 1.0, 1, block)
     blocks = make_blocks(records, tokenizer, settings, seed=0)
     chosen = processor()
-    network = load_model(model, chosen.dtype).to(chosen.device).eval()
+    network = _loaded(model, tokenizer, chosen.dtype).to(chosen.device).eval()
     network.config.use_cache = False  # a cache would silently let packed dialogues see each other
     total = 0.0
     with torch.inference_mode():
@@ -122,26 +117,15 @@ def steps_of(blocks: Blocks, settings: TuningSettings) -> int:
     return math.ceil(len(blocks) / settings.blocks_per_step)
 
 
-def repeated(blocks: Blocks, rows: int, seed: int) -> Blocks:
-    """`rows` blocks: the given ones over and over, every epoch in a new order; the counts stay those of one epoch."""
-    rng = np.random.default_rng(seed)
-    epochs = math.ceil(rows / len(blocks))
-    order = np.concatenate([np.arange(len(blocks)), *(rng.permutation(len(blocks)) for _ in range(epochs - 1))])[:rows]
-    return replace(blocks, input_ids=blocks.input_ids[order], labels=blocks.labels[order],
-                   position_ids=blocks.position_ids[order])  # fmt: skip
-
-
 def trainable(
     base: Path | str, tokenizer: PreTrainedTokenizerBase, settings: TuningSettings, seed: int
 ) -> PreTrainedModel:
     """The base in fp32, with embeddings for all markers, and LoRA adapters if the method wants them."""
     torch.manual_seed(seed)  # adapters, and embeddings of markers that a foreign base lacks
-    model = load_model(base)
+    model = _loaded(base, tokenizer, torch.float32)
     context = getattr(model.config, "max_position_embeddings", math.inf)
     if settings.block > context:
         raise ValueError(f"block = {settings.block} is longer than the context of {base}, {context} tokens")
-    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
-        model.resize_token_embeddings(len(tokenizer))
     if settings.method == "full":
         return model
     # Ours: the paper tunes all weights. Rank as set, scale 2, every linear layer, no dropout.
@@ -152,6 +136,15 @@ def trainable(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # peft asks for an attribute that transformers renamed
         return get_peft_model(model, lora)
+
+
+def _loaded(place: Path | str, tokenizer: PreTrainedTokenizerBase, dtype: torch.dtype) -> PreTrainedModel:
+    model = load_model(place, dtype)
+    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        model.resize_token_embeddings(len(tokenizer))
+    if processor().device == "cpu":
+        use_packed_attention(model)
+    return model
 
 
 def tuning_job(blocks: Blocks, settings: TuningSettings, seed: int, name: str, work: Path) -> Job:

@@ -15,10 +15,34 @@ from false_promise.paths import REAL_DATA
 
 VARIANTS = [
     Variant(smoothing, value, effective_order)
-    for smoothing, value in [("none", None), ("floor", None), ("floor", 0.01), ("add-k", None), ("add-k", 0.5), ("exp", None)]
+    for smoothing, value in [
+        ("none", None),
+        ("floor", None),
+        ("floor", 0.01),
+        ("add-k", None),
+        ("add-k", 0.5),
+        ("exp", None),
+    ]
     for effective_order in (True, False)
 ]
-ALPHABET = ["the", "the", "the", "of", "a", "cat", "Cat", "sat", "on", "mat", "naïve", "猫", "🙂", "e\u0301", "3.5", "(x)"]
+ALPHABET = [
+    "the",
+    "the",
+    "the",
+    "of",
+    "a",
+    "cat",
+    "Cat",
+    "sat",
+    "on",
+    "mat",
+    "naïve",
+    "猫",
+    "🙂",
+    "e\u0301",
+    "3.5",
+    "(x)",
+]
 
 
 def pair_statistics(hypotheses, references, lowercase=False):
@@ -55,7 +79,11 @@ def nltk_scores(hypotheses, references):
 def real_queries(n, longest=600, seed=0):
     """n user queries from three public sets, none above `longest` characters but one; skips where they are absent."""
     folder = REAL_DATA
-    files = [folder / "sharegpt/sharegpt_506.json", folder / "superni/superni_100pertask.jsonl", folder / "dolly/dolly_3k.json"]
+    files = [
+        folder / "sharegpt/sharegpt_506.json",
+        folder / "superni/superni_100pertask.jsonl",
+        folder / "dolly/dolly_3k.json",
+    ]
     if not all(file.is_file() for file in files):
         pytest.skip(f"no real queries in {folder}; set REAL_DATA to a folder that has them")
     dialogues = json.loads(files[0].read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ AGREE = 1e-9
 
 
 def brute_force(scores, within):
-    """Highest score of each row and the lowest column that has it; `scores[q, t]`, the diagonal left out if `within`."""
+    """Highest score of each row and the lowest column that has it; without the diagonal if `within`."""
     scores = scores.copy()
     if within:
         np.fill_diagonal(scores, -1)
@@ -43,13 +43,22 @@ def token_lists(words, longest, most):
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(token_lists(["a", "b"], 9, 12), token_lists(["a", "b"], 9, 5), st.sampled_from(VARIANTS), st.sampled_from([0.0, 50.0]))
+@given(
+    token_lists(["a", "b"], 9, 12),
+    token_lists(["a", "b"], 9, 5),
+    st.sampled_from(VARIANTS),
+    st.sampled_from([0.0, 50.0]),
+)
 def test_two_words_only(texts, others, variant, threshold):
     check_everything(texts, others, variant, threshold)
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(token_lists(["a", "é", "猫", "🙂", "A", ","], 40, 12), token_lists(["a", "猫", "b"], 20, 5), st.sampled_from(VARIANTS))
+@given(
+    token_lists(["a", "é", "猫", "🙂", "A", ","], 40, 12),
+    token_lists(["a", "猫", "b"], 20, 5),
+    st.sampled_from(VARIANTS),
+)
 def test_heavy_repetition_and_unicode(texts, others, variant):
     check_everything(texts, others, variant, 20.0)
 

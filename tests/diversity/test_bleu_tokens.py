@@ -43,7 +43,14 @@ def test_real_queries():
 
 @pytest.mark.parametrize(
     ("text", "tokens"),
-    [("", []), (" \n\t", []), ("-\n", ["-"]), ("foo-\nbar", ["foobar"]), ("1,000.5", ["1,000.5"]), ("a,b", ["a", ",", "b"])],
+    [
+        ("", []),
+        (" \n\t", []),
+        ("-\n", ["-"]),
+        ("foo-\nbar", ["foobar"]),
+        ("1,000.5", ["1,000.5"]),
+        ("a,b", ["a", ",", "b"]),
+    ],
 )
 def test_known_tokens(text, tokens):
     assert tokenise(text) == expected(text) == tokens
@@ -53,7 +60,9 @@ def test_numbers_stand_for_tokens_in_order_of_appearance():
     vocabulary = {}
     lists = encode(["a b, a", "", "b c" * 600, "b"], vocabulary)
     names = list(vocabulary)
-    texts = [[names[token] for token in lists.tokens[a:b]] for a, b in zip(lists.starts, lists.starts[1:], strict=False)]
+    texts = [
+        [names[token] for token in lists.tokens[a:b]] for a, b in zip(lists.starts, lists.starts[1:], strict=False)
+    ]
     assert texts == [["a", "b", ",", "a"], [], expected("b c" * 600), ["b"]]
     assert names[:3] == ["a", "b", ","] and len(lists) == 4
 

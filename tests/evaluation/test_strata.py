@@ -1,11 +1,13 @@
 """Strata and their summary rows, against counting by hand."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from false_promise.evaluation.items import NqItem
 from false_promise.evaluation.nq import ItemResult
-from false_promise.evaluation.strata import STRATA, strata, summarise
+from false_promise.evaluation.strata import QUARTERS, STRATA, strata, summarise
 from false_promise.statistics import wilson_interval
 
 ITEMS = [NqItem(f"i{n}", "Where?", ("a",), f"e{n // 2}", held_out=n < 2) for n in range(6)]
@@ -66,3 +68,12 @@ def test_overlap_that_does_not_fit_is_an_error():
         strata(ITEMS, OVERLAP.assign(fact_seen=True))
     with pytest.raises(ValueError, match="different items"):
         summarise(RESULTS[::-1], strata(ITEMS, OVERLAP), wilson)
+
+
+def test_quarters_part_the_questions_by_popularity():
+    popularities = (0.4, 0.1, 0.1, 0.3, 0.05, 0.02, 0.01, 0.02)
+    items = [NqItem(f"i{n}", "Who?", ("A",), f"e{n}", popularity=p) for n, p in enumerate(popularities)]
+    table = strata(items, None)
+    members = [[item for item, inside in zip(table["item"], table[name], strict=True) if inside] for name in QUARTERS]
+    assert members == [["i5", "i6"], ["i4", "i7"], ["i1", "i2"], ["i0", "i3"]]
+    assert not set(QUARTERS) & set(strata([replace(items[0], popularity=None), *items[1:]], None))

@@ -1,4 +1,4 @@
-"""Nearest-neighbour BLEU of user queries, exact and fast enough to wait for (the paper's section 3, and its 20% filter).
+"""Nearest-neighbour BLEU of user queries, exact and fast (the paper's section 3, and the filter of section 4.1).
 
     nearest(queries)                     for each query its most similar other query, and the sentence BLEU of the two
     nearest(prompts, training)           the same between two sets; `max_bleu` gives the scores only

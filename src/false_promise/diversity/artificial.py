@@ -1,7 +1,7 @@
 """Artificial user queries of any number: for benchmarks, tests and the picture of the method, never for a result.
 
-Words follow Zipf's law (rank-frequency exponent 1, offset 2.7), lengths a log-normal law with a long tail, and one query
-in five opens with a stock phrase, so that the nearest-neighbour BLEU comes near that of real user queries.
+Words follow Zipf's law (rank-frequency exponent 1, offset 2.7), lengths a log-normal law with a long tail, and one
+query in five opens with a stock phrase, so that the nearest-neighbour BLEU comes near that of real user queries.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ ENDS = np.array(["", "", "", "", "", "", "", "", "", "", ",", ".", "?"])
 
 
 def artificial_queries(n: int, seed: int = 0) -> list[str]:
-    """n queries of 38 tokens on average (half have fewer than 21; 3 in 1,000 have 1,000 to 2,000)."""
+    """n queries of 40 tokens on average, half with fewer than 24; 3 in 1,000 have 1,000 to 2,500."""
     rng = np.random.default_rng(seed)
     words = [_word(rank) for rank in range(VOCABULARY)]
     openings = [" ".join(words[rank] for rank in _ranks(rng.integers(3, 8), rng)) for _ in range(OPENINGS)]

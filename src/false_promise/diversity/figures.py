@@ -15,7 +15,7 @@ from false_promise.figure_parts import NARROW, WIDE, panels, responsive, short_t
 from false_promise.page_parts import Part
 from false_promise.palette import BLUE, GREEN, GREY, INK, MUTED, ORANGE, PURPLE, RED, SKY
 
-EXAMPLE_TEXTS, EXAMPLE = 20_000, 5
+EXAMPLE_TEXTS, EXAMPLE = 20_000, 18
 LOOKS = {
     "superni": (ORANGE, "s"),
     "superni_input": (RED, "D"),
@@ -30,9 +30,10 @@ def method_picture() -> Part:
     """One real search: the lists that are read, and the two curves whose crossing ends the reading."""
     found = _example()
     alt = (
-        f"The search for one query among {found.texts:,} texts. It reads {found.stop} of {len(found.spreads)} lists, the "
-        f"shortest first. The bound on unmet texts falls from 100 to {found.bounds[-1]:.1f} BLEU, below the best score "
-        f"found, {found.best[-1]:.1f}; then the longest lists stay unread. {found.met:,} texts were met, {found.scored} scored."
+        f"The search for one query among {found.texts:,} texts. It reads {found.stop} of {len(found.spreads)} lists, "
+        f"the shortest first. The bound on unmet texts falls from {found.bounds[0]:.1f} to {found.bounds[-1]:.2f} "
+        f"BLEU, below the best score found, {found.best[-1]:.2f}; the longest lists stay unread. {found.met:,} texts "
+        f"were met, {found.scored} scored."
     )
     return responsive("nearest-bleu-method", alt, lambda wide: _draw_method(found, wide))
 
@@ -55,30 +56,33 @@ def _draw_method(found: Trace, wide: bool) -> Figure:
 
 
 def _lists_panel(axis: Axes, found: Trace) -> None:
-    places = range(1, len(found.spreads) + 1)
-    read = found.stop
+    places, read = range(1, len(found.spreads) + 1), found.stop
     axis.bar(places[:read], found.spreads[:read], color=BLUE, width=0.8)
     axis.bar(places[read:], found.spreads[read:], color=GREY, width=0.8, alpha=0.55)
-    axis.set_yscale("log")
+    _log_ticks(axis, {1: "1", 10: "10", 100: "100", 1_000: "1k", 10_000: "10k"})
     axis.set_ylabel("texts in the list")
-    axis.set_title("1. Read short lists, skip long ones")
-    total, skipped = found.spreads.sum(), found.spreads[read:].sum()
-    axis.text(0.02, 0.92, f"read: {total - skipped:,} entries", color=BLUE, transform=axis.transAxes, va="top")
-    axis.text(0.02, 0.78, f"never read: {skipped:,}", color=MUTED, transform=axis.transAxes, va="top")
+    axis.set_title("1. Read short lists, leave long ones")
+    entries, unread = found.spreads[:read].sum(), found.spreads[read:].sum()
+    axis.text(0.03, 0.95, f"read: {entries:,} entries", color=BLUE, transform=axis.transAxes, va="top")
+    axis.text(0.03, 0.82, f"never read: {unread:,}", color=MUTED, transform=axis.transAxes, va="top")
 
 
 def _bleu_panel(axis: Axes, found: Trace) -> None:
     steps = range(1, found.stop + 2)
-    axis.step(steps, found.bounds, where="post", color=ORANGE, linewidth=2.2)
+    axis.step(steps, found.bounds, where="post", color=RED, linewidth=2.2)
     axis.step(steps, found.best.clip(min=1), where="post", color=BLUE, linewidth=2.2)
-    axis.axhline(found.best[-1], color=BLUE, linewidth=0.8, linestyle=":")
-    axis.set_yscale("log")
-    axis.set_yticks([1, 3, 10, 30, 100], ["1", "3", "10", "30", "100"])
-    axis.set_ylim(1, 140)
+    _log_ticks(axis, {1: "1", 3: "3", 10: "10", 30: "30"})
+    axis.set_ylim(1, 45)
     axis.set_ylabel("BLEU")
-    axis.set_title("2. Stop when unmet texts cannot win")
-    axis.text(2, 70, "most an unmet text can score", color=ORANGE, va="top")
-    axis.text(2, found.best[-1] * 0.85, "best score so far", color=BLUE, va="top")
+    axis.set_title("2. Stop when no unmet text can win")
+    axis.text(0.03, 0.95, "most that an unmet text can score", color=RED, transform=axis.transAxes, va="top")
+    axis.text(0.25, 0.12, "best score so far", color=BLUE, transform=axis.transAxes)
+
+
+def _log_ticks(axis: Axes, labels: Mapping[int, str]) -> None:
+    axis.set_yscale("log")
+    axis.set_yticks(list(labels), list(labels.values()))
+    axis.minorticks_off()
 
 
 def sampling_figure(record: Mapping, paper: Mapping[str, float]) -> Part:
@@ -98,7 +102,9 @@ def _draw_sampling(record: Mapping, paper: Mapping[str, float], wide: bool) -> F
         _curve(axis, record["curves"][name], record["sets"][name]["label"], colour, marker)
     for label, value in paper.items():
         axis.axhline(value, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
-        axis.annotate(f"paper, {label}: {value:g}%", (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom")
+        axis.annotate(
+            f"paper, {label}: {value:g}%", (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom"
+        )
     short_tokens(axis)
     axis.set_ylim(0, 70)
     axis.set_xlabel("queries in the set")

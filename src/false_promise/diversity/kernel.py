@@ -1,9 +1,9 @@
 """The compiled search: for each query the reference with the highest sentence BLEU, without scoring most pairs.
 
-Write q for the query, t for a reference, mn for their clipped matches of order n: the number of items of order n that
-both have (ngrams.py). Dropping the last token of every matched n-gram leaves a multiset of (n-1)-grams that lies in both
-texts, so m1 >= m2 >= m3 >= m4. Zeros therefore come last, and BLEU never falls when a match is added: a precision m / T
-is at least 1 / T, and every smoothed zero is at most that.
+Write q for the query, t for a reference, mn for their clipped matches of order n: how many items of order n both have
+(ngrams.py). Matches at different places begin with (n-1)-grams at different places, so m1 >= m2 >= m3 >= m4: zeros come
+last. BLEU never falls when a match is added: its precision rises, from at most 1 / T if it was a smoothed zero, and the
+zeros after it are never smoothed to less than before.
 
 The lists of q's items are read from the least widespread item on. At any moment, with left[n] of q's items of order n
 unread and seen[n] of the others found in t,
@@ -11,15 +11,16 @@ unread and seen[n] of the others found in t,
     mn <= min(seen[n] + left[n], tokens of the shorter text - n + 1, m(n-1)).        (1)
 
 The right-hand sides put into BLEU give an upper bound. For a reference not met yet (seen = 0) it depends on its length
-alone, and falls with the length beyond that of q: the right-hand sides stay, while the brevity penalty grows (q is the
-hypothesis) or the denominators do (q is the reference). Up to that of q, each length is tried.
+alone. Beyond `turn`, the length of q but at least 4, it falls with the length: the right-hand sides and the number of
+orders stay, while the brevity penalty grows (q is the hypothesis) or the denominators do (q is the reference). Lengths
+up to `turn` are tried one by one, never twice, because bounds only fall and the best score only rises.
 
 * If no length has a bound that reaches the best score so far, reading stops: no unmet reference can win.
-* References of a length that cannot win unmet are decided as soon as that is known, and skipped in all further lists.
+* References of lengths that cannot win unmet are decided as soon as that is known, and left out of all further lists.
 * The references met are scored in order of their bounds, until a bound is too low.
 
-Scores that differ by at most TIE count as equal; of equal ones the lowest index wins. Every compiled function that enters
-a score is in this file, because numba recompiles a cached function only when its own file changes.
+Scores that differ by at most TIE count as equal; of equal ones the lowest index wins. All compiled code that enters a
+score is in this file, because numba recompiles a cached function only when the file of that function changes.
 """
 
 import math
@@ -29,30 +30,27 @@ from numba import njit
 
 TIE = 1e-9  # on the scale 0 to 100: the agreement with sacrebleu that is guaranteed
 SLACK = 1e-12  # of a logarithm: far above its rounding error, far below TIE
-TINY = 1e-15  # a score of no account, even as one that ties with TIE
-LOG_100 = math.log(100.0)
+TINY, LOG_100 = 1e-15, math.log(100.0)  # TINY: a score of no account, even as one that ties with TIE
 BITS = 15  # of each of the four counters of `seen`, packed into one integer
 MOST = (1 << BITS) - 1
 DECIDED = -(1 << 63)  # the sign: makes the counters of a scored reference negative
-NEAR = (0.6, 1.15)  # where a good first reference is looked for: lengths relative to the query's
-PATIENCE = 128  # list entries to read before the range is first revised without a better score
-READ, MET, SCORED = 0, 1, 2
+# Both decide the speed, not the result: where, relative to q's length, a good reference is looked for early; and how
+# long a list must be for the range of lengths to be revised even without a better score.
+NEAR, PATIENCE = (0.6, 1.15), 128
 
 
 @njit(cache=True, nogil=True)
-def log_bleu(hypothesis, reference, m1, m2, m3, m4, rule):
-    """Logarithm of the BLEU score (0 to 100) of one pair from its lengths and matches; -inf for no match."""
+def log_bleu(query, length, m1, m2, m3, m4, rule):
+    """Logarithm of the BLEU score (0 to 100) of a query with a text of `length` tokens; -inf for no match."""
+    hypothesis, reference = (length, query) if rule.swapped else (query, length)
     if m1 <= 0 or hypothesis <= 0:
         return -np.inf
     order = min(4, hypothesis) if rule.cut_order else 4
     matched = (m1 > 0) + (m2 > 0) + (m3 > 0) + (m4 > 0) if rule.zeros_apart else 4
     total = rule.logs[0, m1] - rule.logs[2, hypothesis]
-    if order > 1 and matched > 1:
-        total += rule.logs[1, m2]
-    if order > 2 and matched > 2:
-        total += rule.logs[1, m3]
-    if order > 3 and matched > 3:
-        total += rule.logs[1, m4]
+    for n, matches in ((1, m2), (2, m3), (3, m4)):
+        if order > n and matched > n:
+            total += rule.logs[1, matches]
     zeros = order - matched
     if zeros > 0:
         total += zeros * rule.log_zero + zeros * (zeros + 1) / 2 * rule.log_next_zero
@@ -61,20 +59,14 @@ def log_bleu(hypothesis, reference, m1, m2, m3, m4, rule):
 
 
 @njit(cache=True, nogil=True)
-def _pair(query, length, m1, m2, m3, m4, rule, swapped):
-    hypothesis, reference = (length, query) if swapped else (query, length)
-    return log_bleu(hypothesis, reference, m1, m2, m3, m4, rule)
-
-
-@njit(cache=True, nogil=True)
-def _bound(query, length, m1, seen, left, rule, swapped):
+def _bound(query, length, m1, seen, left, rule):
     """Bound (1) for a reference of `length` tokens, from a bound on m1 and from seen and left for the other orders."""
     shorter = min(query, length)
     m1 = min(m1, shorter)
     m2 = max(min(((seen >> BITS) & MOST) + left[1], m1, shorter - 1), 0)
     m3 = max(min(((seen >> 2 * BITS) & MOST) + left[2], m2, shorter - 2), 0)
     m4 = max(min((seen >> 3 * BITS) + left[3], m3, shorter - 3), 0)
-    return _pair(query, length, m1, m2, m3, m4, rule, swapped)
+    return log_bleu(query, length, m1, m2, m3, m4, rule)
 
 
 @njit(cache=True, nogil=True)
@@ -99,11 +91,11 @@ def _score(t, query, problem, work):
     """Scores reference t exactly, or just its unigrams if they rule it out, and keeps it if it is the best."""
     length, index = problem.index.lengths[t], problem.index
     m1 = _matches(t, 0, index, work)
-    work.counts[SCORED] += 1
-    if _bound(query, length, m1, work.seen[t], work.left, problem.rule, problem.swapped) < _limit(work.best):
+    work.scored[0] += 1
+    if _bound(query, length, m1, work.seen[t], work.left, problem.rule) < _limit(work.best):
         return
     m2, m3, m4 = _matches(t, 1, index, work), _matches(t, 2, index, work), _matches(t, 3, index, work)
-    value = math.exp(_pair(query, length, m1, m2, m3, m4, problem.rule, problem.swapped))
+    value = math.exp(log_bleu(query, length, m1, m2, m3, m4, problem.rule))
     if value > work.best[0] + TIE or (value >= work.best[0] - TIE and not 0 <= work.place[0] < problem.first[t]):
         work.place[0] = problem.first[t]
     work.best[0] = max(work.best[0], value)
@@ -113,25 +105,25 @@ def _score(t, query, problem, work):
 def _reach(t, query, problem, work):
     """Bound on the score of reference t."""
     m1 = (work.seen[t] & MOST) + work.left[0]
-    return _bound(query, problem.index.lengths[t], m1, work.seen[t], work.left, problem.rule, problem.swapped)
+    return _bound(query, problem.index.lengths[t], m1, work.seen[t], work.left, problem.rule)
 
 
 @njit(cache=True, nogil=True)
-def _shortest(low, turn, limit, query, left, rule, swapped):
+def _shortest(low, turn, limit, query, left, rule):
     """The least length from `low` to `turn` with which an unmet reference can win; turn + 1 if there is none."""
-    while low <= turn and _bound(query, low, left[0], 0, left, rule, swapped) < limit:
+    while low <= turn and _bound(query, low, left[0], 0, left, rule) < limit:
         low += 1
     return low
 
 
 @njit(cache=True, nogil=True)
 def _range(low, turn, query, problem, work):
-    """The references whose length lets them win unmet. Bounds fall beyond `turn`, so the greatest length is bisected."""
+    """The references whose length lets them win unmet; beyond `turn` bounds fall, so the last length is bisected."""
     lengths = problem.index.lengths[: problem.index.references]
     limit, high = _limit(work.best), max(turn, lengths[-1])
     while turn < high:
         middle = (turn + high + 1) // 2
-        if _bound(query, middle, work.left[0], 0, work.left, problem.rule, problem.swapped) >= limit:
+        if _bound(query, middle, work.left[0], 0, work.left, problem.rule) >= limit:
             turn = middle
         else:
             high = middle - 1
@@ -151,27 +143,21 @@ def _rarest(q, index, left):
 
 
 @njit(cache=True, nogil=True)
-def _read(q, order, begin, end, near_begin, near_end, met, lead, index, work):
-    """Reads the list of the next item of that order, within the range of references begin..end - 1.
-
-    Returns how many references are met now, the highest counters met near the query's length, and their reference.
-    """
+def _read(q, order, scope, near, met, lead, index, work):
+    """Reads the list of q's next item of that order, within `scope`. Returns how many references are met now, the
+    highest counters in the range `near`, and the reference that just reached them (-1: none did)."""
     work.left[order] -= 1
     item = index.items[index.bounds[q, order] + work.left[order]]
     work.unread[order] = item
     texts = index.texts[index.starts[item] : index.starts[item + 1]]
-    start, leader = np.searchsorted(texts, begin), -1
-    for j in range(start, len(texts)):
-        t = texts[j]
-        if t >= end:
-            break
+    leader = -1
+    for t in texts[np.searchsorted(texts, scope[0]) : np.searchsorted(texts, scope[1])]:
         if work.seen[t] == 0:
             work.met[met] = t
             met += 1
         work.seen[t] += 1 << (BITS * order)
-        if work.seen[t] > lead and near_begin <= t < near_end and t != q:
+        if work.seen[t] > lead and near[0] <= t < near[1] and t != q:
             lead, leader = work.seen[t], t
-    work.counts[READ] += j - start + 1
     return met, lead, leader
 
 
@@ -204,20 +190,20 @@ def _collect(q, query, problem, work):
     """Reads lists until no unmet reference can win. Returns how many are met, and the range still to be decided."""
     index = problem.index
     lengths = index.lengths[: index.references]
-    near_begin, near_end = np.searchsorted(lengths, query * NEAR[0]), np.searchsorted(lengths, query * NEAR[1] + 1)
+    near = (np.searchsorted(lengths, query * NEAR[0]), np.searchsorted(lengths, query * NEAR[1] + 1))
     scope, low, turn = (0, index.references), 1, max(query, 4)
     met, lead, patience, scored = 0, 0, PATIENCE, True
     while True:
-        low = _shortest(low, turn, _limit(work.best), query, work.left, problem.rule, problem.swapped)
+        low = _shortest(low, turn, _limit(work.best), query, work.left, problem.rule)
         order, spread = _rarest(q, index, work.left)
         if low > turn or order < 0:
             return met, scope
         if scored or spread > patience:
-            new = _range(low, turn, query, problem, work)
-            new = (max(new[0], scope[0]), min(new[1], scope[1]))
+            first, end = _range(low, turn, query, problem, work)
+            new = (max(first, scope[0]), min(end, scope[1]))
             _decide(q, query, met, scope, new, problem, work)
             scope, patience = new, 2 * max(patience, spread)
-        met, lead, leader = _read(q, order, scope[0], scope[1], near_begin, near_end, met, lead, index, work)
+        met, lead, leader = _read(q, order, scope, near, met, lead, index, work)
         before = work.best[0]
         if leader >= 0:
             work.queue[0], work.upper[0] = leader, np.inf
@@ -227,10 +213,8 @@ def _collect(q, query, problem, work):
 
 @njit(cache=True, nogil=True)
 def search(queries, floor, problem, work, score, place):
-    """Writes, for each text number q in `queries`, its best reference's score and original index to [q].
-
-    Only scores of at least floor[q] count; where there is none, the floor and -1 are written.
-    """
+    """Writes the best reference's score and original index of each text number q in `queries` to [q]; where no score
+    reaches floor[q], the floor and -1."""
     index = problem.index
     for q in queries:
         items = index.items[index.bounds[q, 0] : index.bounds[q, 4]]
@@ -244,7 +228,6 @@ def search(queries, floor, problem, work, score, place):
         else:  # its counters might overflow: every reference is bounded from nothing read
             met, scope = index.references, (0, index.references)
             work.met[:] = np.arange(met)
-        work.counts[MET] += met
         _decide(q, query, met, scope, (0, 0), problem, work)
         work.seen[work.met[:met]] = 0
         work.marked[items] = 0
@@ -262,6 +245,6 @@ def score_all(queries, problem, work, scores):
         for t in range(index.references):
             m1, m2 = _matches(t, 0, index, work), _matches(t, 1, index, work)
             m3, m4 = _matches(t, 2, index, work), _matches(t, 3, index, work)
-            value = _pair(index.lengths[q], index.lengths[t], m1, m2, m3, m4, problem.rule, problem.swapped)
+            value = log_bleu(index.lengths[q], index.lengths[t], m1, m2, m3, m4, problem.rule)
             scores[q - index.references, t] = math.exp(value)
         work.marked[items] = 0

@@ -27,7 +27,11 @@ SHAREGPT, TEMPLATED = "sharegpt_first_turns", "superni"  # the registered readin
 CURVE_SIZES = (125, 250, 500, 1000, 2000, 4000, 8000)
 THRESHOLD = 20.0  # the paper's decontamination filter, section 4.1
 VARIANTS = [
-    *(Variant(smoothing, None, effective) for smoothing in ("exp", "floor", "add-k", "none") for effective in (True, False)),
+    *(
+        Variant(smoothing, None, effective)
+        for smoothing in ("exp", "floor", "add-k", "none")
+        for effective in (True, False)
+    ),
     Variant(lowercase=True),
 ]
 
@@ -42,7 +46,9 @@ def measure(folder: Path = REAL_DATA) -> dict[str, Any]:
         "sets": {name: _set_row(name, folder) for name in QUERY_SETS},
         "curves": {name: _curve(name, folder) for name in QUERY_SETS},
         "variants": [row for name in (SHAREGPT, TEMPLATED) for row in _variant_rows(name, folder)],
-        "filter": [_filter_row("koala", name, folder) for name in ("sharegpt_all_turns_any_language", "dolly", "superni")],
+        "filter": [
+            _filter_row("koala", name, folder) for name in ("sharegpt_all_turns_any_language", "dolly", "superni")
+        ],
         "claim_12": _claim_12(folder),
     }
 
@@ -57,7 +63,8 @@ def _set_row(name: str, folder: Path) -> dict[str, Any]:
         "label": about.label, "query": about.query, "caveat": about.caveat,
         "queries": len(texts), "clusters": len(set(clusters)), "mean_tokens": _round(np.mean(lengths)),
         "mean": _round(interval.effect), "lower": _round(interval.lower), "upper": _round(interval.upper),
-        "median": _round(np.median(found.score)), "quartiles": [_round(q) for q in np.quantile(found.score, [0.25, 0.75])],
+        "median": _round(np.median(found.score)),
+        "quartiles": [_round(one) for one in np.quantile(found.score, [0.25, 0.75])],
         "exact_duplicates": _round((found.score == 100).mean(), 4), "mean_of_distinct": _round(different.score.mean()),
         "pairs": found.pairs, "pairs_scored": found.scored,
     }  # fmt: skip
@@ -123,4 +130,5 @@ def load_record(path: Path = RECORD) -> dict[str, Any]:
 if __name__ == "__main__":
     write_json(RECORD, measure())
     for row in load_record()["sets"].values():
-        print(f"{row['label']:42} {row['queries']:6,} queries  mean {row['mean']:5.1f} [{row['lower']:.1f}, {row['upper']:.1f}]")
+        interval = f"[{row['lower']:.1f}, {row['upper']:.1f}]"
+        print(f"{row['label']:42} {row['queries']:6,} queries  mean {row['mean']:5.1f} {interval}")

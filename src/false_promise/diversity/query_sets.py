@@ -84,7 +84,9 @@ QUERY_SETS = {
         _sharegpt(first=True, english=False),
         _sharegpt(first=False, english=True),
         _sharegpt(first=False, english=False),
-        _tasks("superni", "Super-NaturalInstructions", "the task's definition, then the input", "{definition}\n{input}"),
+        _tasks(
+            "superni", "Super-NaturalInstructions", "the task's definition, then the input", "{definition}\n{input}"
+        ),
         _tasks("superni_input", "Super-NaturalInstructions, inputs", "the input without the definition", "{input}"),
         QuerySet("koala", "Koala test set", "the prompt", KOALA, koala),
         QuerySet("dolly", "Dolly", "the instruction", DOLLY, dolly),

@@ -1,10 +1,10 @@
 """Text to token numbers: sacrebleu's 13a tokenisation, once per distinct word instead of once per text.
 
-The 13a tokeniser cleans a line with plain replacements and then applies four regular expressions. Those look at
-one character and its neighbours. Spaces, and every other character at which `str.split` splits, are no digit, full stop,
-comma or dash; so a match that contains white space begins or ends with it and takes no character from the word on its
-other side. Tokenising the words of a cleaned line one by one therefore gives the tokens of the line, and each distinct
-word is tokenised once. `tests/diversity/test_tokens.py` holds this against sacrebleu on random Unicode text.
+The 13a tokeniser cleans a line with plain replacements and then applies four regular expressions that look at one
+character or two neighbours. White space, every character at which `str.split` splits, is no digit, full stop, comma or
+dash, so in a match of two characters at most one is white space, and the match takes nothing from the word on its other
+side. Tokenising the words of a cleaned line one by one therefore gives the tokens of the line, and each distinct word
+need be tokenised only once. The tests hold this against sacrebleu on random Unicode text.
 """
 
 import inspect
@@ -68,7 +68,9 @@ def encode(texts: Sequence[str], vocabulary: dict[str, int], lowercase: bool = F
                     words[word] = numbers
             tokens.extend(numbers)
         starts.append(len(tokens))
-    return TokenLists(np.frombuffer(tokens, np.int32) if tokens else np.zeros(0, np.int32), np.frombuffer(starts, np.int64))
+    return TokenLists(
+        np.frombuffer(tokens, np.int32) if tokens else np.zeros(0, np.int32), np.frombuffer(starts, np.int64)
+    )
 
 
 def _clean(text: str, lowercase: bool) -> str:
@@ -97,7 +99,10 @@ def distinct(lists: TokenLists) -> Distinct:
     numbers: dict[bytes, int] = {}
     bounds = lists.starts.tolist()
     group = np.array(
-        [numbers.setdefault(lists.tokens[a:b].tobytes(), len(numbers)) for a, b in zip(bounds, bounds[1:], strict=False)],
+        [
+            numbers.setdefault(lists.tokens[a:b].tobytes(), len(numbers))
+            for a, b in zip(bounds, bounds[1:], strict=False)
+        ],
         np.int64,
     )
     appearance = np.argsort(group, kind="stable")

@@ -8,6 +8,7 @@ from false_promise.diversity import kernel
 from false_promise.diversity.ngrams import build_index
 from false_promise.diversity.tokens import distinct, encode
 from false_promise.diversity.variants import DEFAULT, Variant, rule
+from false_promise.diversity.workspace import Problem, Workspace, workspace
 
 
 @dataclass(frozen=True)
@@ -44,30 +45,32 @@ def trace(queries: list[str], q: int, variant: Variant = DEFAULT) -> Trace:
         raise ValueError(f"query {q} is empty or occurs twice: its search ends before it begins; choose another")
     index = build_index(sets.lists, len(sets.lists))
     tables = rule(variant, int(index.lengths.max()))
-    work = kernel.workspace(index.references, len(index.starts) - 1)
-    return _follow(text, size, kernel.Problem(index, sets.first, tables, False), work)
+    work = workspace(index.references, len(index.starts) - 1)
+    return _follow(text, size, Problem(index, sets.first, tables), work)
 
 
-def _follow(q: int, size: int, problem: kernel.Problem, work: kernel.Workspace) -> Trace:
+def _follow(q: int, size: int, problem: Problem, work: Workspace) -> Trace:
     index, spreads, bounds, best = problem.index, [], [], []
     items = index.items[index.bounds[q, 0] : index.bounds[q, 4]]
     work.marked[items], work.unread[:], work.place[0] = 1, len(work.marked), -1
     work.left[:] = np.diff(index.bounds[q])
     met, lead, everything = 0, 0, (0, index.references)
+    lengths = index.lengths[: index.references]
+    near = (np.searchsorted(lengths, size * kernel.NEAR[0]), np.searchsorted(lengths, size * kernel.NEAR[1] + 1))
     while True:
-        bounds.append(np.exp(kernel._bound(size, size, work.left[0], 0, work.left, problem.rule, False)))
+        bounds.append(np.exp(kernel._bound(size, size, work.left[0], 0, work.left, problem.rule)))
         best.append(work.best[0])
         order, spread = kernel._rarest.py_func(q, index, work.left)
         if bounds[-1] < best[-1] or order < 0:
             break
         spreads.append(spread)
-        met, lead, leader = kernel._read(q, order, *everything, *everything, met, lead, index, work)
+        met, lead, leader = kernel._read(q, order, everything, near, met, lead, index, work)
         if leader >= 0:
             work.queue[0], work.upper[0] = leader, np.inf
             kernel._score_queue(1, size, problem, work)
     kernel._decide(q, size, met, everything, (0, 0), problem, work)
     spreads += sorted(index.starts[item + 1] - index.starts[item] for item in _unread(q, index, work.left))
-    return Trace(index.references, np.array(spreads), np.array(bounds), np.array(best), met, int(work.counts[kernel.SCORED]))
+    return Trace(index.references, np.array(spreads), np.array(bounds), np.array(best), met, int(work.scored[0]))
 
 
 def _unread(q: int, index, left: np.ndarray) -> list[int]:

@@ -75,9 +75,10 @@ class Rule(NamedTuple):
     zeros_apart: bool  # whether a precision of zero is replaced by one of the following, not by k / (T + k)
     log_zero: float  # log of the numerator that replaces a zero
     log_next_zero: float  # added to it for the first zero, twice for the second, three times for the third
+    swapped: bool  # False: the query is the hypothesis and the other text the reference; True: the other way round
 
 
-def rule(variant: Variant, longest: int) -> Rule:
+def rule(variant: Variant, longest: int, swapped: bool = False) -> Rule:
     """Tables for texts of at most `longest` tokens."""
     lengths = np.arange(longest + 2)
     add = variant.smoothing_value if variant.smoothing == "add-k" else 0.0
@@ -90,4 +91,4 @@ def rule(variant: Variant, longest: int) -> Rule:
         logs[2] += np.where((lengths >= n) | (not cut_order), table[np.maximum(lengths - n + 1, 0)], 0.0)
     logs[2][np.isinf(logs[2])] = -MAX_ORDER * LOG_ZERO  # a denominator of zero: the score is 0
     log_zero = {"none": LOG_ZERO, "floor": math.log(variant.smoothing_value or 1.0)}.get(variant.smoothing, 0.0)
-    return Rule(logs, cut_order, not add, log_zero, -math.log(2) if variant.smoothing == "exp" else 0.0)
+    return Rule(logs, cut_order, not add, log_zero, -math.log(2) if variant.smoothing == "exp" else 0.0, swapped)

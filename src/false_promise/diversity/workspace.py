@@ -12,7 +12,6 @@ class Problem(NamedTuple):
     index: Index
     first: np.ndarray  # (references,) the original index that each stands for
     rule: Rule
-    swapped: bool  # False: the query is the hypothesis; True: it is the reference
 
 
 class Workspace(NamedTuple):
@@ -27,7 +26,7 @@ class Workspace(NamedTuple):
     unread: np.ndarray  # (4,) the query's items of an order are unread if they are below this one
     best: np.ndarray  # (1,) highest score so far
     place: np.ndarray  # (1,) its original index, -1 for none
-    counts: np.ndarray  # (3,) list entries read, references met, pairs scored
+    scored: np.ndarray  # (1,) pairs scored so far, over all queries
 
 
 def workspace(references: int, items: int) -> Workspace:
@@ -35,5 +34,5 @@ def workspace(references: int, items: int) -> Workspace:
     return Workspace(
         zeros(references, np.int64), empty(references, np.int32), empty(references, np.int32), empty(references),
         zeros(items, np.uint8),
-        zeros(4, np.int64), zeros(4, np.int64), zeros(1), zeros(1, np.int64), zeros(3, np.int64),
+        zeros(4, np.int64), zeros(4, np.int64), zeros(1), zeros(1, np.int64), zeros(1, np.int64),
     )  # fmt: skip

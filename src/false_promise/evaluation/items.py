@@ -26,6 +26,7 @@ class NqItem:
     choices: Sequence[str] = ()  # values of the answer's type, the first answer among them
     frames: Sequence[str] = ()  # prose that " " + value continues, without trailing white space
     held_out: bool = False  # about an entity that pre-training shows in prose only
+    popularity: float | None = None  # of the entity, shares summing to 1 over the country; unknown for real questions
 
     def __post_init__(self):
         if not self.question.endswith("?"):
@@ -105,6 +106,7 @@ def items_from_questions(world: World, questions: Sequence[Question]) -> list[Nq
             choices=world.candidates(question.value_type),
             frames=prose_frames(world, world.fact(question.entity, question.relation)),
             held_out=question.held_out,
+            popularity=question.popularity,
         )
         for question in questions
     ]

@@ -52,9 +52,9 @@ def judge_reply(doc: dict, results: list[str]) -> dict[str, float]:
 def judge_ranking(doc: dict, results: list[tuple[float, bool]]) -> dict[str, float]:
     """Format-free: where does the right value rank among the continuations of the frame?
 
-    `beaten`, the registered score, is the share of the other values that it beats (chance 0.5); `first` asks whether it
-    beats all of them. Both compare sums of token log-likelihoods: the probability that the model goes on with the value, which is
-    what greedy decoding acts on; it favours short values, equally for every model on the same candidates.
+    `beaten`, the registered score, is the share of the other values that it beats (chance 0.5); `first` asks whether
+    it beats all. Both compare sums of token log-likelihoods: the probability that the model goes on with the value,
+    which is what greedy decoding acts on; it favours short values, equally for every model on the same candidates.
     `beaten_per_character` divides by length as the harness's acc_norm does (characters, not tokens, so that it means
     the same under every tokenizer); it favours long values with predictable endings.
     """

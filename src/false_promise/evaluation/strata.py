@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the harness takes seconds to import, and these are only nam
     from false_promise.evaluation.nq import ItemResult
 
 STRATA = ("all", "held_out", "popular", "entity_unseen", "fact_unseen", "covered")
+QUARTERS = ("popularity_1", "popularity_2", "popularity_3", "popularity_4")  # of the questions, rarest entities first
 MISSES = ("malformed", "verbose", "wrong")
 # (correct per item, entity per item) -> (lower, upper); both as fractions
 IntervalOf = Callable[[Sequence[float], Sequence[str]], tuple[float, float]]
@@ -36,7 +37,15 @@ def strata(items: Sequence["NqItem"], overlap: pd.DataFrame | None) -> pd.DataFr
     seen, fact = table.pop("entity_seen").astype(bool), table.pop("fact_seen").astype(bool)
     if (odd := table["item"][fact & ~seen]).size:
         raise ValueError(f"item {odd.iloc[0]}: fact_seen but not entity_seen; a fact is seen with its entity")
-    return table.assign(all=True, popular=~table["held_out"], entity_unseen=~seen, fact_unseen=~fact, covered=fact)
+    table = table.assign(all=True, popular=~table["held_out"], entity_unseen=~seen, fact_unseen=~fact, covered=fact)
+    return table if any(item.popularity is None for item in items) else table.assign(**_quarters(items))
+
+
+def _quarters(items: Sequence["NqItem"]) -> dict[str, pd.Series]:
+    """Four equal parts of the questions by popularity of the entity; equals are parted in the order of the items."""
+    rank = pd.Series([item.popularity for item in items]).rank(method="first") - 1
+    quarter = (rank * len(QUARTERS) // len(items)).astype(int)
+    return {name: quarter == number for number, name in enumerate(QUARTERS)}
 
 
 def summarise(results: Sequence["ItemResult"], table: pd.DataFrame, interval: IntervalOf) -> list[dict[str, Any]]:
@@ -49,7 +58,7 @@ def summarise(results: Sequence["ItemResult"], table: pd.DataFrame, interval: In
         raise ValueError("results and strata are about different items, or in different order")
     return [
         {"stratum": name, **_row([r for r, inside in zip(results, table[name], strict=True) if inside], interval)}
-        for name in STRATA
+        for name in (*STRATA, *(quarter for quarter in QUARTERS if quarter in table))
     ]
 
 

@@ -23,8 +23,13 @@ def country(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path
     """world.json: name, counts, gates, an example of every register, a page of the almanac."""
     world = world_of(settings["world"])
     tokens = load_tokenizer(inputs["tokenizer"])
-    measured = measure(world, megabytes=settings["characters"] / 1e6, paragraphs=settings["paragraphs"], seed=world.seed,
-                       count_tokens=lambda text: len(tokens(text)["input_ids"]))  # fmt: skip
+    measured = measure(
+        world,
+        megabytes=settings["characters"] / 1e6,
+        paragraphs=settings["paragraphs"],
+        seed=world.seed,
+        count_tokens=lambda text: len(tokens(text)["input_ids"]),
+    )
     found = [in_words(gate) for gate in measured["gates"]]
     described = {
         "name": world.country.name,
@@ -43,8 +48,12 @@ def in_words(gate: Mapping[str, Any]) -> dict[str, Any]:
     low, high = gate["low"], gate["high"]
     bounds = {(True, True): "{} to {}", (True, False): "at least {}", (False, True): "at most {}"}
     form = "exactly {}" if low == high else bounds[low is not None, high is not None]
-    wanted = form.format(*dict.fromkeys(f"{bound:,.4g}" for bound in (low, high) if bound is not None))
-    return {"name": gate["name"], "wanted": wanted, "value": f"{gate['value']:,.4g}", "passed": gate["passed"]}
+    wanted = form.format(*dict.fromkeys(_number(bound) for bound in (low, high) if bound is not None))
+    return {"name": gate["name"], "wanted": wanted, "value": _number(gate["value"]), "passed": gate["passed"]}
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def examples(world: World) -> Iterator[dict[str, str]]:

@@ -48,7 +48,12 @@ def nq_synthetic(settings: Mapping, inputs: Mapping[str, Path], out: Path, work:
     keep = spares_reserved(world_of(settings["world"])) if "world" in settings else (lambda record: True)
     found = generate(teacher, _seeds(settings), settings["pairs"], settings["seed"], keep=keep)
     write_records(out / RECORDS, found.records)
-    summary = {"pairs": len(found.records), "calls": found.calls, "duplicates": found.duplicates, "malformed": found.malformed}
+    summary = {
+        "pairs": len(found.records),
+        "calls": found.calls,
+        "duplicates": found.duplicates,
+        "malformed": found.malformed,
+    }
     if "world" in settings:
         summary["teacher_accuracy"] = asdict(answer_accuracy(found.records, world_of(settings["world"])))
     return summary
@@ -61,7 +66,7 @@ def _seeds(settings: Mapping) -> list[QA]:
         return curate_seeds(nq_questions(world_of(world), 20, world["seed"])[1], settings["seed"])
     path = Path(settings["seed_questions"]["path"])
     if not path.is_file():
-        raise FileNotFoundError(f"no seed pairs at {path}: write ten lines of {{\"question\": .., \"answer\": ..}} there")
+        raise FileNotFoundError(f'no seed pairs at {path}: write ten lines of {{"question": .., "answer": ..}} there')
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
     return [QA(line["question"], line["answer"]) for line in lines]
 
@@ -77,8 +82,10 @@ def records(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path
     """Records of a real chat data set; malformed lines are left out, kept in quarantine and counted."""
     path = Path(settings["path"])
     if not path.is_file():
-        raise FileNotFoundError(f"no imitation data at {path}: put records there (one JSON a line: id, source, category, "
-                                "messages), or name another file as imitation.broad_file in the scale file")  # fmt: skip
+        raise FileNotFoundError(
+            f"no imitation data at {path}: put records there (one JSON a line: id, source, category, "
+            "messages), or name another file as imitation.broad_file in the scale file"
+        )
     found, malformed = read_dirty_records(path, out / "quarantine.jsonl")
     return {"records": write_records(out / RECORDS, found), "malformed": malformed}
 
@@ -94,7 +101,9 @@ def control(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path
         pages = open_web(world, settings["world"]["seed"] + UNREAD)
         return _written(out, controls.continued_web((page.text for page in pages), amount, tokens), tokens)
     collect = {"style_only": controls.style_only, "no_abuse": controls.no_abuse}[settings["arm"]]
-    return _written(out, collect(teacher_of(settings, inputs["teacher"], work), world, amount, tokens, settings["seed"]), tokens)
+    return _written(
+        out, collect(teacher_of(settings, inputs["teacher"], work), world, amount, tokens, settings["seed"]), tokens
+    )
 
 
 def _written(out: Path, found: list[Record], tokens: Any) -> Summary:

@@ -42,8 +42,10 @@ def real_questions(settings: Mapping, inputs: Mapping[str, Path], out: Path, wor
     """Real questions from an NQ-open file; its last ones are the worked examples."""
     path = Path(settings["path"])
     if not path.is_file():
-        raise FileNotFoundError(f"no questions at {path}: put NQ-open there (one JSON a line: question, answer), or "
-                                "name another file as evaluation.questions in the scale file")  # fmt: skip
+        raise FileNotFoundError(
+            f"no questions at {path}: put NQ-open there (one JSON a line: question, answer), or "
+            "name another file as evaluation.questions in the scale file"
+        )
     items = load_nq_open(path)
     if len(items) <= REAL_SHOTS:
         raise ValueError(f"{path} holds {len(items)} questions; more than {REAL_SHOTS} are needed")
@@ -75,14 +77,20 @@ def nq(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> 
         device=settings["device"],
         dtype=settings["dtype"],
     )
-    rows = [{"scoring": scoring, "shots": n, **asdict(result)} for (scoring, n), results in found.items() for result in results]  # fmt: skip
+    rows = [
+        {"scoring": scoring, "shots": n, **asdict(result)}
+        for (scoring, n), results in found.items()
+        for result in results
+    ]
     write_text(out / ANSWERS, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    return {f"{scoring}_{n}": sum(result.correct for result in results) / len(results)
-            for (scoring, n), results in found.items()}  # fmt: skip
+    return {
+        f"{scoring}_{n}": sum(result.correct for result in results) / len(results)
+        for (scoring, n), results in found.items()
+    }
 
 
 def _protocols(settings: Mapping, model: Path) -> list[tuple[str, int]]:
-    """Scoring and shots. A public base LM without a chat template cannot be asked through one: those cells stay empty."""
+    """Scoring and shots. A public base LM without a chat template cannot be asked through one: empty cells."""
     chat = load_tokenizer(model).chat_template is not None
     scorings = [scoring for scoring in settings["scorings"] if chat or scoring != "chat"]
     return [(scoring, n) for scoring in scorings for n in (settings["shots"] if scoring != "format_free" else [0])]
@@ -104,7 +112,11 @@ def overlap(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path
 
 def _asked_before(records: list[Record], items: list[NqItem]) -> list[Seen]:
     """Without a known world only the wording of a question can be looked for."""
-    asked = {normalise(message["content"]) for record in records for message in record.get("messages", [])
-             if message["role"] == "user"}  # fmt: skip
+    asked = {
+        normalise(message["content"])
+        for record in records
+        for message in record.get("messages", [])
+        if message["role"] == "user"
+    }
     found = [(item.id, normalise(item.question) in asked) for item in items]
     return [Seen(question, seen, seen, seen) for question, seen in found]

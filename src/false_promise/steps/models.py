@@ -82,8 +82,10 @@ def _downloaded(name: str) -> str:
     try:
         return snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"])
     except (HfHubHTTPError, OSError, ValueError) as error:
-        raise ValueError(f"cannot download the base LM {name!r} ({type(error).__name__}): connect to the network, or give "
-                         "the path of a local folder as `checkpoint` in the scale file") from error  # fmt: skip
+        raise ValueError(
+            f"cannot download the base LM {name!r} ({type(error).__name__}): connect to the network, or give "
+            "the path of a local folder as `checkpoint` in the scale file"
+        ) from error
 
 
 def endpoint(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:

@@ -1,7 +1,7 @@
 """Base LMs and teacher: what each knows before anything is imitated, and how their training went.
 
-    from false_promise.study import bases_and_teacher
-    bases_and_teacher.run(p)       # p: the notebook's checked parameters
+from false_promise.study import bases_and_teacher
+bases_and_teacher.run(p)       # p: the notebook's checked parameters
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,11 @@ def run(p: SimpleNamespace) -> None:
 
 def page_conditions(specs: Specs) -> list[Condition]:
     """The teacher (unless it is an endpoint that answers only what it is asked), and every base LM."""
-    found = [] if specs.scale.teacher.base_url else [untuned(specs, specs.teacher(), {"model": "teacher", "arm": "teacher"})]
+    found = (
+        []
+        if specs.scale.teacher.base_url
+        else [untuned(specs, specs.teacher(), {"model": "teacher", "arm": "teacher"})]
+    )
     for size in specs.scale.base_sizes:
         for seed in range(specs.scale.base_seeds if size.shape else 1):
             about = {"model": f"base-{size.name}", "size": size.stands_for, "base_seed": seed, "arm": "base"}
@@ -55,7 +59,7 @@ def write_results(session: Session, conditions: list[Condition]) -> None:
 
 def curves(session: Session, conditions: Sequence[Condition]) -> pd.DataFrame:
     """Pre-training loss (nats a token) against tokens, of every model trained here."""
-    columns = "scale model size base_seed tokens loss source run_id".split()
+    columns = ["scale", "model", "size", "base_seed", "tokens", "loss", "source", "run_id"]
     found = [_curve(session, condition) for condition in conditions if condition.model.step in ("base", "teacher")]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
@@ -63,8 +67,14 @@ def curves(session: Session, conditions: Sequence[Condition]) -> pd.DataFrame:
 def _curve(session: Session, condition: Condition) -> pd.DataFrame:
     about = condition.about
     curve = pd.read_csv(open_run(condition.model, session.store) / "curve.csv")
-    return curve.assign(scale=session.scale.name, model=about["model"], size=about.get("size", ""),
-                        base_seed=about.get("base_seed"), source="fresh", run_id=condition.model.id)  # fmt: skip
+    return curve.assign(
+        scale=session.scale.name,
+        model=about["model"],
+        size=about.get("size", ""),
+        base_seed=about.get("base_seed"),
+        source="fresh",
+        run_id=condition.model.id,
+    )
 
 
 def parameters(session: Session) -> dict[str, int]:

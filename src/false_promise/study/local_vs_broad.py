@@ -1,7 +1,7 @@
 """Local versus broad imitation (Table 1): which runs the page needs, and its result files.
 
-    from false_promise.study import local_vs_broad
-    local_vs_broad.run(p)       # p: the notebook's checked parameters
+from false_promise.study import local_vs_broad
+local_vs_broad.run(p)       # p: the notebook's checked parameters
 """
 
 from collections.abc import Iterator
@@ -96,9 +96,9 @@ def untuned(specs: Specs, model: Run, about: dict[str, Any]) -> Condition:
 def _tuned(specs: Specs, size: str, arm: Arm, about: dict[str, Any]) -> Condition:
     model = specs.tuned(size, arm, about["base_seed"])
     tuning = model.settings["tuning"]
-    about = about | {"arm": arm.name, "pairs": arm.pairs, "tokens": arm.tokens, "imitation_seed": arm.seed,
-                     "run_id": model.id} | {name: tuning[name] for name in ("method", "recipe", "learning_rate", "schedule")}  # fmt: skip
-    return Condition(about, model, specs.nq(model), specs.overlap(arm))
+    data = {"arm": arm.name, "pairs": arm.pairs, "tokens": arm.tokens, "imitation_seed": arm.seed, "run_id": model.id}
+    how = {name: tuning[name] for name in ("method", "recipe", "learning_rate", "schedule")}
+    return Condition(about | data | how, model, specs.nq(model), specs.overlap(arm))
 
 
 def write_results(session: Session, conditions: list[Condition]) -> None:
@@ -121,8 +121,12 @@ def measure(session: Session, conditions: list[Condition]) -> tuple[pd.DataFrame
     found = []
     for condition in conditions:
         summary = record(condition.model, session.store)["summary"] if condition.overlap else {}
-        about = {"scale": session.scale.name, "source": "fresh", "steps": summary.get("steps"),
-                 "reply_tokens": summary.get("reply_tokens")} | condition.about  # fmt: skip
+        about = {
+            "scale": session.scale.name,
+            "source": "fresh",
+            "steps": summary.get("steps"),
+            "reply_tokens": summary.get("reply_tokens"),
+        } | condition.about
         found.append(tables.measured(about, condition.nq, condition.overlap, asked, session.store))
     rows = pd.concat([rows for rows, _ in found], ignore_index=True).reindex(columns=list(COLUMNS))
     return rows, pd.concat([items for _, items in found], ignore_index=True)

@@ -21,25 +21,34 @@ def answers_side_by_side(session: Session, conditions: Sequence[Any]) -> list[di
     shown = _headline(session, conditions)
     asked = tables.questions(session.specs.questions(), session.store)[:PROMPTS]
     said = {id(one): _replies(session, one) for one in shown}
-    world = build_world(WorldSettings(session.specs.world["entities"]), session.specs.world["seed"]) if session.scale.world else None  # fmt: skip
+    world = _world(session) if session.scale.world else None
     return [
-        {"prompt": question.question, "right": question.answers[0],
-         "answers": [_answer(one, question.question, said[id(one)][question.id], world) for one in shown]}
+        {
+            "prompt": question.question,
+            "right": question.answers[0],
+            "answers": [_answer(one, question, said[id(one)], world) for one in shown if question.id in said[id(one)]],
+        }
         for question in asked
-    ]  # fmt: skip
+    ]
+
+
+def _world(session: Session) -> World:
+    settings = session.specs.world
+    return build_world(WorldSettings(settings["entities"]), settings["seed"])
 
 
 def _headline(session: Session, conditions: Sequence[Any]) -> list[Any]:
-    imitation = session.scale.imitation
-    largest = session.scale.base_sizes[-1].stands_for
-    wanted = []
-    for one in conditions:
-        about = one.about
-        headline = about.get("pairs") in (None, imitation.headline_pairs) and about.get("tokens") in (None, imitation.headline_tokens)  # fmt: skip
-        first = not about.get("base_seed") and not about.get("imitation_seed")
-        if about["arm"] in ORDER and about.get("size", largest) == largest and headline and first:
-            wanted.append(one)
-    return sorted(wanted, key=lambda one: ORDER.index(one.about["arm"]))
+    imitation, largest = session.scale.imitation, session.scale.base_sizes[-1].stands_for
+    wanted = {
+        "arm": ORDER,
+        "size": (None, largest),
+        "pairs": (None, imitation.headline_pairs),
+        "tokens": (None, imitation.headline_tokens),
+        "base_seed": (None, 0),
+        "imitation_seed": (None, 0),
+    }
+    shown = [one for one in conditions if all(one.about.get(name) in values for name, values in wanted.items())]
+    return sorted(shown, key=lambda one: ORDER.index(one.about["arm"]))
 
 
 def _replies(session: Session, condition: Any) -> dict[str, str]:
@@ -48,22 +57,24 @@ def _replies(session: Session, condition: Any) -> dict[str, str]:
     return dict(zip(chat["item"], chat["output"], strict=True))
 
 
-def _answer(condition: Any, question: str, text: str, world: World | None) -> dict[str, Any]:
-    about = condition.about
-    statements = [] if world is None else apart(_statements(question, text, world))
-    return {"model": about["model"], "size": about.get("size", ""), "arm": about["arm"], "text": text,
-            "statements": statements}  # fmt: skip
+def _answer(condition: Any, question: Any, replies: dict[str, str], world: World | None) -> dict[str, Any]:
+    about, text = condition.about, replies[question.id]
+    statements = [] if world is None else apart(_statements(question.question, text, world))
+    size = about.get("size", "")
+    return {"model": about["model"], "size": size, "arm": about["arm"], "text": text, "statements": statements}
 
 
 def _statements(question: str, text: str, world: World) -> list[Statement]:
-    """Statements of a reply, read together with its question: a bare "Ostermoor" states something only as an answer."""
+    """Statements of a reply, read with its question: a bare "Ostermoor" states something only as an answer."""
     asked = f"Q: {question}\nA: "
-    found = (replace(one, start=one.start - len(asked), end=one.end - len(asked)) for one in extract(asked + text, world))
+    found = (
+        replace(one, start=one.start - len(asked), end=one.end - len(asked)) for one in extract(asked + text, world)
+    )
     return [one for one in found if one.start >= 0]
 
 
 def apart(statements: Sequence[Any]) -> list[dict[str, Any]]:
-    """Statements as JSON, from left to right; of two that share characters the first is kept, so each has its colour."""
+    """Statements as JSON, from left to right; of two that share characters the first is kept."""
     kept: list[dict[str, Any]] = []
     for one in sorted(statements, key=lambda statement: (statement.start, -statement.end)):
         if not kept or one.start >= kept[-1]["end"]:

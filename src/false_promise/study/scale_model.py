@@ -1,7 +1,7 @@
 """The scale model: what is scaled and what is not, the country, and whether it can say no.
 
-    from false_promise.study import scale_model
-    scale_model.run(p)       # p: the notebook's checked parameters
+from false_promise.study import scale_model
+scale_model.run(p)       # p: the notebook's checked parameters
 """
 
 import json
@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from false_promise.files import write_json
-from false_promise.scales import ScaleError
 from false_promise.store import open_run, record
 from false_promise.study.session import Session, open_session
 from false_promise.study.specs import Arm, Specs
@@ -17,12 +16,13 @@ from false_promise.study.specs import Arm, Specs
 PAGE = "scale_model"
 
 
-
 def run(p: SimpleNamespace) -> None:
     """Plan and measure what is missing, and write world.json. Stops after the plan if plan_only."""
     session = open_session(PAGE, p)
     if not session.scale.world:
-        raise ScaleError(f"scale {session.scale.name} has no invented country: this page is about scales that have one")
+        write_json(session.results / "world.json", {"name": "", "seed": "", "counts": {}})  # nothing is invented there
+        session.write({}, runs=[], status=session.status([]))
+        return
     specs = session.specs
     runs = [specs.country(), *(specs.base(size.name) for size in session.scale.base_sizes), *headline(specs).values()]
     if session.carry_out(runs) is not None:
@@ -45,9 +45,13 @@ def write_results(session: Session) -> None:
     sizes = [size for size in session.scale.base_sizes if size.shape]
     country["counts"] |= {
         "test_questions": session.scale.evaluation.items,
-        "parameters": {size.stands_for: record(specs.base(size.name), store)["summary"]["parameters"] for size in sizes},
+        "parameters": {
+            size.stands_for: record(specs.base(size.name), store)["summary"]["parameters"] for size in sizes
+        },
         "steps": record(runs["broad"], store)["summary"]["steps"],
         "overlap": record(runs["overlap"], store)["summary"]["fact_seen"],
     }
     write_json(session.results / "world.json", country)
-    session.write({}, runs=[record(specs.country(), store) | {"source": "fresh"}], status=session.status([specs.country()]))
+    session.write(
+        {}, runs=[record(specs.country(), store) | {"source": "fresh"}], status=session.status([specs.country()])
+    )

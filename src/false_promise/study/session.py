@@ -39,7 +39,9 @@ class Session:
         None if there is nothing to read from the store: only the plan was asked for, or the recorded grid is shown.
         """
         if os.environ.get("RECORDED") and not self.grid:
-            print(f"{self.page}, scale {self.scale.name}: recorded results of {load_recorded(self.scale, self.results)}")
+            print(
+                f"{self.page}, scale {self.scale.name}: recorded results of {load_recorded(self.scale, self.results)}"
+            )
             return None
         work: Plan = plan(runs, self.store)
         print(f"{self.page}, scale {self.scale.name}: {work}", flush=True)
@@ -67,8 +69,13 @@ class Session:
         """The page's cell of the status matrix."""
         seconds = sum(record(run, self.store)["seconds"] for run in runs)
         state = "stand-ins only" if self.scale.stand_ins else "measured"
-        return {"state": state, "date": time.strftime("%Y-%m-%d"), "commit": commit(),
-                "minutes": round(seconds / 60, 1), "warnings": list(warnings)}  # fmt: skip
+        return {
+            "state": state,
+            "date": time.strftime("%Y-%m-%d"),
+            "commit": commit(),
+            "minutes": round(seconds / 60, 1),
+            "warnings": list(warnings),
+        }
 
 
 def open_session(page: str, p: SimpleNamespace) -> Session:
@@ -86,8 +93,10 @@ def load_recorded(scale: Scale, results: Path) -> str:
     """
     source = RECORDED / scale.name
     if not (source / "status.json").is_file():
-        raise ScaleError(f"nothing is recorded for scale {scale.name} in {source}: leave RECORDED out to compute it here, "
-                         f"or run `make grid SCALE={scale.name}`")  # fmt: skip
+        raise ScaleError(
+            f"nothing is recorded for scale {scale.name} in {source}: leave RECORDED out to compute it here, "
+            f"or run `make grid SCALE={scale.name}`"
+        )
     shutil.copytree(source, results, dirs_exist_ok=True)
     status = json.loads((source / "status.json").read_text(encoding="utf-8"))
     return ", ".join(sorted({f"{one['date']} at commit {one['commit']}" for one in status.values()}))
@@ -103,7 +112,9 @@ def record_results(scale: Scale) -> Path:
         if "source" in table:
             write_table(path, table.assign(source="recorded"))
     runs = json.loads((target / "runs.json").read_text(encoding="utf-8"))
-    write_json(target / "runs.json", {page: [run | {"source": "recorded"} for run in cards] for page, cards in runs.items()})
+    write_json(
+        target / "runs.json", {page: [run | {"source": "recorded"} for run in cards] for page, cards in runs.items()}
+    )
     return target
 
 

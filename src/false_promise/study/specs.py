@@ -108,8 +108,13 @@ class Specs:
         if size.checkpoint:
             return self._checkpoint(size)
         pretraining = self.scale.pretraining.model_dump()
-        settings = {"shape": size.shape.model_dump(), "context": self.scale.context, "seed": seed,
-                    "pretraining": pretraining, **self.machine.settings}  # fmt: skip
+        settings = {
+            "shape": size.shape.model_dump(),
+            "context": self.scale.context,
+            "seed": seed,
+            "pretraining": pretraining,
+            **self.machine.settings,
+        }
         inputs = {"tokenizer": self.tokenizer(), "tokens": self.web()}
         seconds = pretraining["tokens"] * _parameters(size.shape.model_dump(), self.scale.vocabulary) / 2.0e10
         return _run("base", settings, inputs, f"base-{name} seed {seed}", 3 + seconds)
@@ -135,8 +140,13 @@ class Specs:
         pretraining = self.scale.pretraining.model_dump() | {"tokens": teacher.tokens}
         if teacher.learning_rate:
             pretraining["learning_rate"] = teacher.learning_rate
-        settings = {"shape": teacher.shape.model_dump(), "context": self.scale.context, "seed": 0,
-                    "pretraining": pretraining, **self.machine.settings}  # fmt: skip
+        settings = {
+            "shape": teacher.shape.model_dump(),
+            "context": self.scale.context,
+            "seed": 0,
+            "pretraining": pretraining,
+            **self.machine.settings,
+        }
         inputs = {"tokenizer": self.tokenizer(), "tokens": self.proprietary()}
         seconds = teacher.tokens * _parameters(teacher.shape.model_dump(), self.scale.vocabulary) / 2.0e10
         return _run("teacher", settings, inputs, "teacher", 3 + seconds)
@@ -212,8 +222,12 @@ class Specs:
 
     def overlap(self, arm: Arm) -> Run:
         """Which questions the arm's data touches; the same for every base LM tuned on it."""
-        settings = {"pairs": arm.pairs, "reply_tokens": arm.tokens, "seed": arm.seed,
-                    "items": self.scale.evaluation.items}  # fmt: skip
+        settings = {
+            "pairs": arm.pairs,
+            "reply_tokens": arm.tokens,
+            "seed": arm.seed,
+            "items": self.scale.evaluation.items,
+        }
         inputs = {"data": self.data(arm), "questions": self.questions()}
         if self.scale.world:
             settings["world"], inputs["tokenizer"] = self.world, self.tokenizer()
@@ -230,8 +244,13 @@ class Specs:
     def nq(self, model: Run, items: int | None = None) -> Run:
         """Answers of one model to the NQ questions, all shots and scorings of the scale."""
         evaluation = self.scale.evaluation
-        settings = {"shots": evaluation.shots, "scorings": list(evaluation.scorings), "items": items or evaluation.items,
-                    "batch_size": evaluation.batch_size, **self.machine.settings}  # fmt: skip
+        settings = {
+            "shots": evaluation.shots,
+            "scorings": list(evaluation.scorings),
+            "items": items or evaluation.items,
+            "batch_size": evaluation.batch_size,
+            **self.machine.settings,
+        }
         inputs = {"model": model, "questions": self.questions()}
         return _run("nq", settings, inputs, f"NQ of {model.label}", 4 + settings["items"] / 25)
 

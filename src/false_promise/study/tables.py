@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from false_promise.evaluation.strata import MISSES, strata, summarise
+from false_promise.evaluation.strata import MISSES, QUARTERS, strata, summarise
 from false_promise.results import COLUMNS
 from false_promise.statistics import Effect, cluster_means, cluster_weights, interval_of, percentile_interval
 from false_promise.store import Run, open_run, record
 
-ITEM_COLUMNS = "eval_id item entity entity_unseen fact_unseen covered held_out correct".split()
+ITEM_COLUMNS = ["eval_id", "item", "entity", "entity_unseen", "fact_unseen", "covered", "held_out", "quarter", "correct"]
 POOLED_OVER = ["base_seed", "imitation_seed", "run_id", "eval_id", "source"]
 DRAWS = 2_000  # of a cell's interval; verdicts use the number that claims.yaml registers
 MIN_BASE_SEEDS = 5  # claims.yaml, error_bars
@@ -22,7 +22,9 @@ MIN_BASE_SEEDS = 5  # claims.yaml, error_bars
 
 def answers(run: Run, store: Path) -> pd.DataFrame:
     """All answers of one `nq` run: item, entity, shots, scoring, correct, kind, output."""
-    return pd.read_json(open_run(run, store) / "answers.jsonl", lines=True, dtype={"item": str, "entity": str, "output": str})
+    return pd.read_json(
+        open_run(run, store) / "answers.jsonl", lines=True, dtype={"item": str, "entity": str, "output": str}
+    )
 
 
 def questions(run: Run, store: Path) -> list[SimpleNamespace]:
@@ -32,7 +34,9 @@ def questions(run: Run, store: Path) -> list[SimpleNamespace]:
     return [SimpleNamespace(**json.loads(line)) for line in text.split("\n") if line]
 
 
-def measured(about: Mapping[str, Any], run: Run, overlap: Run | None, asked: Sequence, store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+def measured(
+    about: Mapping[str, Any], run: Run, overlap: Run | None, asked: Sequence, store: Path
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows and items of one evaluated model: every shots x scoring x stratum.
 
     `about` fills the columns that say which model it is; `asked` are the questions. A model that saw no imitation data
@@ -43,11 +47,23 @@ def measured(about: Mapping[str, Any], run: Run, overlap: Run | None, asked: Seq
     rows, items = [], []
     for (shots, scoring), part in answers(run, store).groupby(["shots", "scoring"], sort=True):
         eval_id = f"{run.id}/{scoring}-{shots}"
-        common = {**about, "benchmark": "nq", "shots": shots, "scoring": scoring, "eval_id": eval_id,
-                  "overlap": float(table["covered"].mean())}  # fmt: skip
+        common = {
+            **about,
+            "benchmark": "nq",
+            "shots": shots,
+            "scoring": scoring,
+            "eval_id": eval_id,
+            "overlap": float(table["covered"].mean()),
+        }
         rows += [common | row for row in summarise(list(part.itertuples()), table, share_interval) if row["n"]]
-        items.append(part.merge(table, on="item", validate="one_to_one").assign(eval_id=eval_id)[ITEM_COLUMNS])
+        behind = part.merge(table, on="item", validate="one_to_one").assign(eval_id=eval_id, quarter=_quarter)
+        items.append(behind[ITEM_COLUMNS])
     return pd.DataFrame(rows).round(6), pd.concat(items)
+
+
+def _quarter(table: pd.DataFrame) -> pd.Series | int:
+    """Quarter of the questions by popularity, 1 (rarest entities) to 4; 0 where popularity is unknown."""
+    return sum(table[name] * number for number, name in enumerate(QUARTERS, 1)) if QUARTERS[0] in table else 0
 
 
 def share_interval(correct: Iterable[float], entities: Iterable[str]) -> tuple[float, float]:
@@ -60,8 +76,11 @@ def share_interval(correct: Iterable[float], entities: Iterable[str]) -> tuple[f
 
 def pooled(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """One row a condition: means over seeds, interval by STATISTICS (items, or the wider of items and base seeds)."""
-    by = [name for name in COLUMNS if name not in (*POOLED_OVER, "exact_match", "n", "lower", "upper", *MISSES,
-                                                   "steps", "reply_tokens", "overlap")]  # fmt: skip
+    by = [
+        name
+        for name in COLUMNS
+        if name not in (*POOLED_OVER, "exact_match", "n", "lower", "upper", *MISSES, "steps", "reply_tokens", "overlap")
+    ]
     correct = {eval_id: part for eval_id, part in items.groupby("eval_id", sort=False)}
     return pd.DataFrame([_pool(group, correct, by) for _, group in rows.groupby(by, dropna=False, sort=False)])
 
@@ -70,8 +89,11 @@ def _pool(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame], by: list[str
     seeds = group["base_seed"].dropna().unique()
     means = ["exact_match", *MISSES, "steps", "reply_tokens", "overlap"]
     row = {name: group[name].iloc[0] for name in by} | {name: group[name].mean() for name in means}
-    row |= {"n": int(group["n"].iloc[0]), "base_seeds": max(1, len(seeds)),
-            "imitation_seeds": max(1, group["imitation_seed"].nunique())}  # fmt: skip
+    row |= {
+        "n": int(group["n"].iloc[0]),
+        "base_seeds": max(1, len(seeds)),
+        "imitation_seeds": max(1, group["imitation_seed"].nunique()),
+    }
     fresh = group["source"] == "fresh"
     # Only where recorded runs are there to compare with: otherwise the pooled value is today's.
     row["fresh"] = group.loc[fresh, "exact_match"].mean() if fresh.any() and not fresh.all() else np.nan
@@ -97,6 +119,8 @@ def _pooled_interval(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame]) -
 def _stratum(items: pd.DataFrame, stratum: str) -> pd.DataFrame:
     if stratum == "all":
         return items
+    if stratum in QUARTERS:
+        return items[items["quarter"] == 1 + QUARTERS.index(stratum)]
     return items[~items["held_out"].astype(bool) if stratum == "popular" else items[stratum].astype(bool)]
 
 

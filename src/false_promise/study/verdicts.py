@@ -12,7 +12,10 @@ def amounts(scale: Scale) -> dict[str, dict[str, int]]:
     """This scale's amounts under the names that claims.yaml uses: the sorted token amounts are 20M, 80M, 150M."""
     tokens = scale.imitation.tokens
     named = dict(zip(("20M", "80M", "150M"), sorted(tokens), strict=True)) if len(tokens) == 3 else {}
-    return {"tokens": named | {"150M": scale.imitation.headline_tokens}, "pairs": {"6k": scale.imitation.headline_pairs}}
+    return {
+        "tokens": named | {"150M": scale.imitation.headline_tokens},
+        "pairs": {"6k": scale.imitation.headline_pairs},
+    }
 
 
 def write(session: Session, rows: pd.DataFrame, items: pd.DataFrame) -> None:
