@@ -175,7 +175,7 @@ def write_results(
 ) -> Path:
     """Write a complete set of result files under `root / scale`; returns that folder."""
     made, folder = settings(scale), root / scale
-    pages = ("scale_model", "bases_and_teacher", "local_vs_broad")
+    pages = ("scale_model", "bases_and_teacher", "diversity", "local_vs_broad")
     state = {
         "state": "stand-ins only" if made["stand_ins"] else "measured",
         "date": "2026-11-22",

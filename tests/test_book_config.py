@@ -88,7 +88,8 @@ def test_notebooks_only_use_what_exists(name):
 @pytest.mark.parametrize("scale", ["smoke", "thousandth"])
 def test_every_cell_shows_a_sound_part(name, scale):
     made = results(scale, hostile=True)
-    names = ("figures", "page_answers", "page_cards", "page_samples", "page_tables", "page_world", "pages")
+    names = ("figures", "page_answers", "page_bleu", "page_cards", "page_diversity", "page_samples",
+             "page_tables", "page_world", "pages")  # fmt: skip
     space = {one: importlib.import_module(f"false_promise.{one}") for one in names} | {"results": made}
     for cell in cells(name, "code")[2:]:
         if "figures." in cell.source:  # tested in test_figures; the map takes seconds

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from safetensors import SafetensorError
 
 from false_promise.store import Run, StoreError, build, folder, is_stored, open_run, record, with_inputs
 
@@ -89,11 +90,18 @@ def test_unreadable_run_card_is_named(tmp_path):
         open_run(A, tmp_path)
 
 
-def test_full_disk_is_a_message_and_finished_runs_stay(tmp_path):
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+    ],
+)
+def test_full_disk_is_a_message_and_finished_runs_stay(tmp_path, error):
     build(A, write, tmp_path)
 
     def full(settings, inputs, out, work):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise error
 
     with pytest.raises(StoreError, match="disk is full.*base-7m.*Finished runs are kept"):
         build(Run("write", 1, {"x": 3}, label="base-7m"), full, tmp_path)

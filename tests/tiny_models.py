@@ -4,12 +4,16 @@ import random
 from pathlib import Path
 
 import torch
+from transformers import GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM
 
 from false_promise.pretraining import Architecture, _initialised
 from false_promise.tokenizer import train_tokenizer
 from false_promise.training import save_model
+from false_promise.tuning import TuningSettings
 
 ARCHITECTURE = Architecture(hidden=32, layers=2, heads=2, intermediate=64, context=128)
+CLEAN = TuningSettings("full", "clean", 1e-3, 2, 64)
+PAPER = TuningSettings("full", "paper", 2e-3, 2, 64, warmup_steps=0, schedule="easylm")
 
 
 def corpus(seed: int = 0, lines: int = 300) -> list[str]:
@@ -46,3 +50,15 @@ def tiny_base(folder: Path, tokenizer, seed: int = 0, scale: float = 1.0) -> Pat
     folder.mkdir(parents=True)
     save_model(model, tokenizer, folder)
     return folder
+
+
+def other_families(vocabulary: int):
+    small = {"vocab_size": vocabulary, "initializer_range": 0.2}
+    gpt2 = {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 128}
+    dropout = {"resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}
+    neox = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    torch.manual_seed(0)
+    return {
+        "gpt2": GPT2LMHeadModel(GPT2Config(**gpt2, **dropout, **small)),
+        "pythia": GPTNeoXForCausalLM(GPTNeoXConfig(**neox, **small)),
+    }

@@ -197,7 +197,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (BookError, StoreError, ValueError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt as stopped:
-        sys.exit(f"stopped: {stopped or 'finished runs are kept, the same command goes on'}")
+        sys.exit(str(stopped) or 'Stopped: finished runs are kept, the same command goes on.')
 
 
 if __name__ == "__main__":

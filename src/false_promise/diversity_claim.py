@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from false_promise.claims import PartVerdict, Verdict, as_json, load_claims
+from false_promise.claims import PartVerdict, Verdict, as_json
 from false_promise.decisions import conclude, decide, power
 from false_promise.diversity.public_data import SHAREGPT, TEMPLATED, load_record
+from false_promise.matched import registration
 from false_promise.statistics import Effect, cluster_means, cluster_weights, interval_of, standard_error
 
 CLAIM = 12
@@ -28,7 +29,7 @@ def recorded_verdict() -> dict[str, Any]:
 
 def judge_text(record: Mapping[str, Any]) -> dict[str, Any]:
     """Claim 12 by its registered margin, confidence and bootstrap; not_measured without items at equal numbers."""
-    claims = load_claims()
+    claims = registration()
     claim = next(one for one in claims.claims if one["id"] == CLAIM)
     parts = tuple(_judge_part(part, record.get("claim_12", {}), claims.study["error_bars"]) for part in claim["parts"])
     missing = [part.note for part in parts if part.verdict == "not_measured"]

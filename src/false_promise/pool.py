@@ -139,6 +139,7 @@ def _watch(parent: int) -> None:
 def _stop(pool: ProcessPoolExecutor) -> None:
     for process in list((pool._processes or {}).values()):
         process.terminate()
+    pool.shutdown(cancel_futures=True)
 
 
 def _kept(done: set[str], work: Plan, store: Path) -> str:

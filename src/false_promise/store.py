@@ -126,8 +126,8 @@ def build(run: Run, step: Step, store: Path) -> Path:
             summary = step(run.settings, inputs, partial, work)
             write_json(partial / RECORD, _card(run, partial, summary, time.monotonic() - started))
             partial.rename(folder(run, store))
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        except Exception as error:
+            if _is_full_disk(error):
                 raise StoreError(_disk_full(run, store)) from error
             raise
         finally:
@@ -188,6 +188,11 @@ def _files(place: Path) -> Iterator[Path]:
 
 def _way_out(place: Path) -> str:
     return f"remove {place} and run the same command again: it is rebuilt, everything else is kept"
+
+
+def _is_full_disk(error: Exception) -> bool:
+    # safetensors reports it as an error of its own, with the system's words inside.
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in str(error)
 
 
 def _disk_full(run: Run, store: Path) -> str:

@@ -28,6 +28,8 @@ import math
 import numpy as np
 from numba import njit
 
+from false_promise.diversity.bits import count_ones
+
 TIE = 1e-9  # on the scale 0 to 100: the agreement with sacrebleu that is guaranteed
 SLACK = 1e-12  # of a logarithm: far above its rounding error, far below TIE
 TINY, LOG_100 = 1e-15, math.log(100.0)  # TINY: a score of no account, even as one that ties with TIE
@@ -39,7 +41,7 @@ DECIDED = -(1 << 63)  # the sign: makes the counters of a scored reference negat
 NEAR, PATIENCE = (0.6, 1.15), 128
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def log_bleu(query, length, m1, m2, m3, m4, rule):
     """Logarithm of the BLEU score (0 to 100) of a query with a text of `length` tokens; -inf for no match."""
     hypothesis, reference = (length, query) if rule.swapped else (query, length)
@@ -58,7 +60,7 @@ def log_bleu(query, length, m1, m2, m3, m4, rule):
     return total + 1.0 - reference / hypothesis if hypothesis < reference else total
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _bound(query, length, m1, seen, left, rule):
     """Bound (1) for a reference of `length` tokens, from a bound on m1 and from seen and left for the other orders."""
     shorter = min(query, length)
@@ -102,13 +104,13 @@ def _score(t, query, problem, work):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _reach(t, query, problem, work):
-    """Bound on the score of reference t."""
-    m1 = (work.seen[t] & MOST) + work.left[0]
+def _reach(t, query, common, problem, work):
+    """Bound on the score of a met reference; its m1 can do without those of the `common` unread items that t lacks."""
+    m1 = (work.seen[t] & MOST) + work.left[0] - count_ones(common & ~problem.index.common[t])
     return _bound(query, problem.index.lengths[t], m1, work.seen[t], work.left, problem.rule)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _shortest(low, turn, limit, query, left, rule):
     """The least length from `low` to `turn` with which an unmet reference can win; turn + 1 if there is none."""
     while low <= turn and _bound(query, low, left[0], 0, left, rule) < limit:
@@ -174,11 +176,12 @@ def _score_queue(n, query, problem, work):
 @njit(cache=True, nogil=True)
 def _decide(q, query, met, old, new, problem, work):
     """Decides the references met that are in the old range and not in the new one."""
-    n, limit = 0, _limit(work.best)
-    for i in range(met):
-        t = work.met[i]
+    n, limit, common = 0, _limit(work.best), problem.index.common[q]
+    if work.unread[0] < 64:
+        common &= (np.uint64(1) << np.uint64(work.unread[0])) - np.uint64(1)
+    for t in work.met[:met]:
         if old[0] <= t < old[1] and not new[0] <= t < new[1] and t != q and work.seen[t] >= 0:
-            bound = _reach(t, query, problem, work)
+            bound = _reach(t, query, common, problem, work)
             if bound >= limit:
                 work.queue[n], work.upper[n] = t, bound
                 n += 1

@@ -31,6 +31,7 @@ class Index(NamedTuple):
     bounds: np.ndarray  # (texts, 5): items of order n of text i are items[bounds[i, n - 1]:bounds[i, n]]
     texts: np.ndarray  # references of all items, ascending within each item
     starts: np.ndarray  # (items + 1,): references of item e are texts[starts[e]:starts[e + 1]]
+    common: np.ndarray  # (texts,) uint64: bit b says whether the text has item b, for the first 64 items of order 1
     references: int
 
 
@@ -51,7 +52,7 @@ def build_index(lists: TokenLists, references: int) -> Index:
         number = _renumber(item_of[order], spread, number)
     items, bounds = _items_of_texts(item_of, text, len(lists))
     texts, starts = _texts_of_items(items, bounds, references, number)
-    return Index(lists.lengths, items, bounds, texts, starts, references)
+    return Index(lists.lengths, items, bounds, texts, starts, _common_items(items, bounds), references)
 
 
 def _renumber(items: np.ndarray, spread: np.ndarray, number: int) -> int:
@@ -182,3 +183,15 @@ def _texts_of_items(items, bounds, references, n_items):
             texts[fill[items[j]]] = t
             fill[items[j]] += 1
     return texts, starts
+
+
+@njit(cache=True, nogil=True)
+def _common_items(items, bounds):
+    """For each text, which of the 64 most widespread items of order 1 it has, as bits."""
+    common = np.zeros(len(bounds), np.uint64)
+    for t in range(len(bounds)):
+        for j in range(bounds[t, 0], bounds[t, 1]):
+            if items[j] >= 64:
+                break
+            common[t] |= np.uint64(1) << np.uint64(items[j])
+    return common

@@ -90,9 +90,12 @@ def broad_sets(records: list[Record]) -> list[QuerySet]:
         if "messages" in record
     ]
     every = [(text, name) for name, texts in turns for text in texts]
-    first = QuerySet("first_turns", "Broad data, first turns", "the first user turn",
-                     [texts[0] for _, texts in turns], [name for name, _ in turns])  # fmt: skip
-    return [first, QuerySet("all_turns", "Broad data, all turns", "every user turn", *map(list, zip(*every)))]
+    return [
+        QuerySet("first_turns", "Broad data, first turns", "the first user turn",
+                 [texts[0] for _, texts in turns], [name for name, _ in turns]),
+        QuerySet("all_turns", "Broad data, all turns", "every user turn",
+                 [text for text, _ in every], [name for _, name in every]),
+    ]  # fmt: skip
 
 
 def templated_sets(world: World, most: int) -> list[QuerySet]:
@@ -139,7 +142,7 @@ def measure(queries: QuerySet, variant: Variant) -> tuple[dict[str, Any], Neares
         "lower": round(max(0.0, interval.lower), 2),
         "upper": round(min(100.0, interval.upper), 2),
         "median_bleu": round(float(np.median(found.score)), 2),
-        "exact_duplicates": round(1 - len(distinct) / len(queries.texts), 4),
+        "exact_duplicates": round(float((found.score == 100).mean()), 4),
         "mean_of_distinct": round(float(nearest(distinct, None, variant).score.mean()), 2),
         "pairs": found.pairs,
         "pairs_scored": found.scored,
