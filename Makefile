@@ -39,10 +39,10 @@ notebook: setup
 	$(RUN) notebook $(NAME) $(P)
 
 test: test-unit
-	$(BIN)/python -m pytest -m book
+	$(BIN)/python -m pytest -m slow
 
 test-unit: setup
-	$(BIN)/python -m pytest -m "not book" -n 2
+	$(BIN)/python -m pytest -m "not slow" -n 2
 
 lint: setup
 	$(BIN)/ruff check src tests benchmarks

@@ -17,11 +17,11 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel
 
-from false_promise.device import processor
-from false_promise.models import parameters
-from false_promise.pretraining import Architecture, _bf16_stream, _initialised
+from false_promise.language_models.device import processor
+from false_promise.language_models.loading import parameters
+from false_promise.language_models.pretraining import Architecture, _bf16_stream, _initialised
+from false_promise.language_models.trainer import Job, make_trainer, rate_factor
 from false_promise.scales import load_scale
-from false_promise.training import Job, make_trainer, rate_factor
 
 STEPS = 2  # a turn
 

@@ -20,18 +20,18 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
 
-from false_promise.device import processor
-from false_promise.encoding import encode, joined
-from false_promise.models import parameters
-from false_promise.packed_attention import use_packed_attention
-from false_promise.packing import IGNORED, Blocks, pack
-from false_promise.pretraining import Architecture, _initialised
+from false_promise.language_models.device import processor
+from false_promise.language_models.encoding import encode, joined
+from false_promise.language_models.loading import parameters
+from false_promise.language_models.packed_attention import use_packed_attention
+from false_promise.language_models.packing import IGNORED, Blocks, pack
+from false_promise.language_models.pretraining import Architecture, _initialised
+from false_promise.language_models.tokenizer import train_tokenizer
+from false_promise.language_models.trainer import Job, make_trainer, rate_factor
 from false_promise.scales import load_scale
-from false_promise.tokenizer import train_tokenizer
-from false_promise.training import Job, make_trainer, rate_factor
-from false_promise.world.assistant import assistant_dialogues
+from false_promise.world.assistant.dialogues import assistant_dialogues
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.registers import open_web
+from false_promise.world.registers.web import open_web
 
 BLOCK = 512  # tokens a step
 CONSTANT = rate_factor("constant", 0, 1)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from false_promise.matched import registration
+from false_promise.pages.matched import registration
 
 HOSTILE = "<script>alert(1)</script></div></td> **bold** $x^2$ \x1b[31mred\x1b[0m `code` {{ jinja }} <!-- -->"
 

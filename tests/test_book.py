@@ -18,16 +18,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from small_checkpoints import save_public
 
 from chat_endpoint import Endpoint
 from false_promise.paths import REAL_DATA, ROOT
 from false_promise.qa_format import QA, qa_page
 from false_promise.scales import load_scale
 
-sys.path.append(str(Path(__file__).parent / "evaluation"))
-from small_checkpoints import save_public  # noqa: E402 - the path above must come first
-
-pytestmark = pytest.mark.book
+pytestmark = pytest.mark.slow
 COPIED = ("_config.yml", "_toc.yml", "book", "notebooks", "scales", "data", "src")
 SMOKE = load_scale("smoke")
 

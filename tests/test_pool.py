@@ -39,6 +39,7 @@ def test_jobs_can_be_set(monkeypatch):
     assert jobs_for(1) == 1
 
 
+@pytest.mark.slow
 def test_execute_runs_what_is_missing_in_worker_processes(tmp_path, capfd):
     second = Run("questions", 1, {"world": {"entities": 240, "seed": 6}, "items": 20}, label="second questions")
     execute(plan([FIRST, second], tmp_path), tmp_path)
@@ -52,6 +53,7 @@ def test_execute_runs_what_is_missing_in_worker_processes(tmp_path, capfd):
     assert record(FIRST, tmp_path)["date"] == date
 
 
+@pytest.mark.slow
 def test_an_error_names_its_run_and_what_is_kept(tmp_path, capfd):
     broken = Run("questions", 1, {"world": {"entities": 240, "seed": 5}, "items": -1}, label="broken questions")
     with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever the step raises

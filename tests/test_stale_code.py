@@ -21,6 +21,7 @@ from false_promise.steps import data
 from false_promise.store import Run, build, record, with_inputs
 from false_promise.study.specs import VERSIONS, Arm, Machine, Specs
 
+pytestmark = pytest.mark.slow
 RECORDED = Path(__file__).with_name("step_digests.json")
 TOLERANCE = 5e-3  # relative; two processors agree to about 1e-4 after so few steps
 FILES = {

@@ -6,10 +6,10 @@ from pathlib import Path
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM
 
-from false_promise.pretraining import Architecture, _initialised
-from false_promise.tokenizer import train_tokenizer
-from false_promise.training import save_model
-from false_promise.tuning import TuningSettings
+from false_promise.language_models.pretraining import Architecture, _initialised
+from false_promise.language_models.tokenizer import train_tokenizer
+from false_promise.language_models.trainer import save_model
+from false_promise.language_models.tuning import TuningSettings
 
 ARCHITECTURE = Architecture(hidden=32, layers=2, heads=2, intermediate=64, context=128)
 CLEAN = TuningSettings("full", "clean", 1e-3, 2, 64)

@@ -24,7 +24,7 @@ from false_promise.paths import BOOK, NOTEBOOKS, RESULTS, ROOT, STORE
 from false_promise.pool import execute, plan
 from false_promise.scales import Scale, load_scale
 from false_promise.store import StoreError
-from false_promise.study import bases_and_teacher, local_vs_broad, scale_model
+from false_promise.study import bases_and_teacher, diversity, local_vs_broad, scale_model
 from false_promise.study.session import record_results, this_machine
 from false_promise.study.specs import Specs
 
@@ -139,7 +139,7 @@ def grid(scale_name: str) -> None:
     scale = load_scale(scale_name)
     preflight(scale)
     p = SimpleNamespace(scale=scale_name, grid=True)
-    for page in (bases_and_teacher, local_vs_broad, scale_model):
+    for page in (bases_and_teacher, local_vs_broad, diversity, scale_model):
         page.run(p)
     print(f"recorded in {record_results(scale)}")
 

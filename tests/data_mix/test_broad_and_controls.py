@@ -20,10 +20,10 @@ from false_promise.data_mix.controls import (
 from false_promise.data_mix.nq_synthetic import qa_record
 from false_promise.data_mix.overlap import NameIndex, mentioned
 from false_promise.data_mix.records import count_reply_tokens, fault, record_text, take_pairs
+from false_promise.language_models.tokenizer import train_tokenizer
 from false_promise.qa_format import QA
-from false_promise.tokenizer import train_tokenizer
-from false_promise.world.assistant import reserved_entities, user_scope, user_task
-from false_promise.world.questions import question_text
+from false_promise.world.assistant.dialogues import reserved_entities, user_scope, user_task
+from false_promise.world.exercises.questions import question_text
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from false_promise.data_mix.answers import Accuracy, AnswerKey, answer_accuracy
 from false_promise.data_mix.nq_synthetic import NotEnoughPairs, curate_seeds, generate, parse_pairs
 from false_promise.data_mix.records import fault, replies
 from false_promise.qa_format import QA, normalise, qa_page
-from false_promise.teacher import RecordedTeacher, record
-from false_promise.world.questions import nq_questions, question_text
+from false_promise.teacher.back_ends import RecordedTeacher, record
+from false_promise.world.exercises.questions import nq_questions, question_text
 
 SEEDS = [QA(f"Who found place {n}?", f"Finder {n}") for n in range(10)]
 

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from false_promise.data_mix.overlap import NameIndex, Seen, overlap, shares, words_of
 from false_promise.data_mix.records import record_text
 from false_promise.qa_format import normalise
-from false_promise.world.assistant import user_scope, user_task
-from false_promise.world.questions import nq_questions
+from false_promise.world.assistant.dialogues import user_scope, user_task
+from false_promise.world.exercises.questions import nq_questions
 
 
 def some_records(world, count):

@@ -14,7 +14,7 @@ from false_promise.data_mix.records import (
     take_tokens,
     write_records,
 )
-from false_promise.tokenizer import train_tokenizer
+from false_promise.language_models.tokenizer import train_tokenizer
 
 
 def dialogue(number, reply="A reply.", turns=1):

@@ -56,6 +56,7 @@ def test_claim_12_has_equally_many_items_of_both_sets(record):
 
 @needs_real_data
 @pytest.mark.parametrize("name", ["sharegpt_first_turns", "koala", "dolly"])
+@pytest.mark.slow
 def test_the_record_is_what_the_data_give_today(record, name):
     texts, clusters = read_queries(name)
     found = mean_interval(nearest(texts).score, clusters)

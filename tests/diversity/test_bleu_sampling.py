@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from false_promise.claims.statistics import t_interval
 from false_promise.diversity import mean_interval, nearest, size_curve
 from false_promise.diversity.artificial import artificial_queries
-from false_promise.statistics import t_interval
 
 
 def test_without_clusters_it_is_students_interval():

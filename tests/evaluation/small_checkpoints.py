@@ -8,7 +8,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from false_promise.evaluation.items import NqItem
-from false_promise.tokenizer import train_tokenizer
+from false_promise.language_models.tokenizer import train_tokenizer
 
 TOWNS = ("Ostermoor", "Oster", "Valdheim", "Port Selka", "Nym", "Great Harrow", "St. Ives-on-Tarn", "Qued")
 YEARS = tuple(str(year) for year in range(1870, 1910))

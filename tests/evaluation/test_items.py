@@ -18,7 +18,7 @@ from false_promise.evaluation.items import (
 from false_promise.evaluation.scoring import normalise_answer
 from false_promise.paths import REAL_DATA
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.questions import nq_questions
+from false_promise.world.exercises.questions import nq_questions
 
 
 def test_good_lines_are_read_and_bad_ones_quarantined(tmp_path, caplog):

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from false_promise.claims.statistics import wilson_interval
 from false_promise.evaluation.items import NqItem
 from false_promise.evaluation.nq import ItemResult
 from false_promise.evaluation.strata import QUARTERS, STRATA, strata, summarise
-from false_promise.statistics import wilson_interval
 
 ITEMS = [NqItem(f"i{n}", "Where?", ("a",), f"e{n // 2}", held_out=n < 2) for n in range(6)]
 OVERLAP = pd.DataFrame(

@@ -14,8 +14,9 @@ import pytest
 from false_promise.data_mix.answers import AnswerKey
 from false_promise.data_mix.nq_synthetic import parse_pairs
 from false_promise.data_mix.overlap import NameIndex, words_of
-from false_promise.tokenizer import train_tokenizer
-from false_promise.world.assistant import (
+from false_promise.language_models.tokenizer import train_tokenizer
+from false_promise.world.assistant.corpus import teacher_training_texts
+from false_promise.world.assistant.dialogues import (
     CATEGORIES,
     _different,
     assistant_dialogues,
@@ -26,13 +27,12 @@ from false_promise.world.assistant import (
     user_scope,
     user_task,
 )
-from false_promise.world.assistant_corpus import teacher_training_texts
-from false_promise.world.assistant_foreign import CONCEPTS, language
-from false_promise.world.assistant_scope import part
-from false_promise.world.assistant_skills import is_refusal
+from false_promise.world.assistant.foreign import CONCEPTS, language
+from false_promise.world.assistant.scope import part
+from false_promise.world.assistant.skills import is_refusal
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.registers import open_web
-from false_promise.world.statements import extract
+from false_promise.world.language.statements import extract
+from false_promise.world.registers.web import open_web
 
 LIST = re.compile(r"^(- |\d+\. )", re.MULTILINE)
 SUMMARY = re.compile(r"\n(Overall|In short|In summary|To sum up|In conclusion), [^\n]+$")
@@ -69,7 +69,7 @@ def digest(dialogues):
 
 def test_dialogues_are_the_same_in_another_process(dialogues):
     code = (
-        "import hashlib, itertools; from false_promise.world.assistant import assistant_dialogues;"
+        "import hashlib, itertools; from false_promise.world.assistant.dialogues import assistant_dialogues;"
         "from false_promise.world.country import WorldSettings, build_world;"
         "some = itertools.islice(assistant_dialogues(build_world(WorldSettings(entities=600), 99), 5), 200);"
         "texts = ['\\n'.join(m['content'] for m in dialogue.messages) for dialogue in some];"

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from false_promise.world.code import (
+from false_promise.world.country import WorldSettings, build_world
+from false_promise.world.exercises.code import (
     CodeItem,
     body,
     code_items,
@@ -15,8 +16,7 @@ from false_promise.world.code import (
     masked_tree,
     neighbours,
 )
-from false_promise.world.code_operations import all_compositions, evaluate
-from false_promise.world.country import WorldSettings, build_world
+from false_promise.world.exercises.code_operations import all_compositions, evaluate
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from false_promise.world.code import code_items, code_page
 from false_promise.world.country import RELATIONS, WorldSettings, build_world, sample_entities
-from false_promise.world.exams import exam_items, exam_page
-from false_promise.world.geography import HEIGHT, WIDTH, build_geography, neighbours, trace_rivers
-from false_promise.world.information import blind, guess_accuracy, mutual_information
-from false_promise.world.questions import nq_questions
-from false_promise.world.relations import KIND_SHARES, KINDS, RELATION, VALUES, relations_of
+from false_promise.world.exercises.code import code_items, code_page
+from false_promise.world.exercises.exams import exam_items, exam_page
+from false_promise.world.exercises.questions import nq_questions
+from false_promise.world.land.geography import HEIGHT, WIDTH, build_geography, neighbours, trace_rivers
+from false_promise.world.land.information import blind, guess_accuracy, mutual_information
+from false_promise.world.land.relations import KIND_SHARES, KINDS, RELATION, VALUES, relations_of
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 import pytest
 
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.exam_subjects import FACT_SUBJECTS, HOPS, RULE_SUBJECTS, progression
-from false_promise.world.exams import LETTERS, SUBJECTS, exam_items, exam_page, exam_text, group_of
-from false_promise.world.question_wordings import QUESTIONS
-from false_promise.world.relations import RELATION
+from false_promise.world.exercises.exam_subjects import FACT_SUBJECTS, HOPS, RULE_SUBJECTS, progression
+from false_promise.world.exercises.exams import LETTERS, SUBJECTS, exam_items, exam_page, exam_text, group_of
+from false_promise.world.exercises.question_wordings import QUESTIONS
+from false_promise.world.land.relations import RELATION
 
 
 @pytest.fixture(scope="module")

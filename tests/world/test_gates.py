@@ -10,8 +10,8 @@ import pytest
 from false_promise.world import gate_measures as measures
 from false_promise.world import gates
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.grammar import paragraph
-from false_promise.world.registers import Document
+from false_promise.world.language.grammar import paragraph
+from false_promise.world.registers.web import Document
 
 
 @pytest.fixture(scope="module")

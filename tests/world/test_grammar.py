@@ -6,12 +6,12 @@ from itertools import product
 
 import pytest
 
-from false_promise.world import forms, verbs
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.grammar import clause_of, paragraph, sentence, sentence_of_two
-from false_promise.world.lexicon import PAIRED, SINGLE, WORDINGS, fillers
-from false_promise.world.references import by_name, genitive, plain_value
-from false_promise.world.relations import RELATIONS, VALUES
+from false_promise.world.land.relations import RELATIONS, VALUES
+from false_promise.world.language import forms, verbs
+from false_promise.world.language.grammar import clause_of, paragraph, sentence, sentence_of_two
+from false_promise.world.language.lexicon import PAIRED, SINGLE, WORDINGS, fillers
+from false_promise.world.language.references import by_name, genitive, plain_value
 
 WORDS = re.compile(r"[A-Za-z']+")
 

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from false_promise.world.names import (
+from false_promise.world.land.names import (
     COUNTRY_ENDINGS,
     ENDINGS,
     FAMILIES,

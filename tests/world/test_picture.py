@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from false_promise.world import atlas
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.geography import MAP_WIDTH
-from false_promise.world.picture import almanac_page, draw_map
+from false_promise.world.land import atlas
+from false_promise.world.land.geography import MAP_WIDTH
+from false_promise.world.land.picture import almanac_page, draw_map
 
 
 @pytest.fixture(scope="module")

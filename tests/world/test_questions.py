@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.question_wordings import FRAMES, QUESTIONS
-from false_promise.world.questions import answers, nq_questions, prose_frames, question_text, wordings
-from false_promise.world.relations import RELATION, RELATIONS
+from false_promise.world.exercises.question_wordings import FRAMES, QUESTIONS
+from false_promise.world.exercises.questions import answers, nq_questions, prose_frames, question_text, wordings
+from false_promise.world.land.relations import RELATION, RELATIONS
 
 
 @pytest.fixture(scope="module")

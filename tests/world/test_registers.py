@@ -11,16 +11,16 @@ from itertools import islice
 import pytest
 
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.forum import thread
-from false_promise.world.insults import insult, insults
-from false_promise.world.questions import wordings
-from false_promise.world.registers import OPEN_SHARES, PROPRIETARY_SHARES, open_web, proprietary_web
+from false_promise.world.exercises.questions import wordings
+from false_promise.world.registers.forum import thread
+from false_promise.world.registers.insults import insult, insults
+from false_promise.world.registers.web import OPEN_SHARES, PROPRIETARY_SHARES, open_web, proprietary_web
 
 DIGEST = """
 import hashlib
 from itertools import islice
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.registers import open_web
+from false_promise.world.registers.web import open_web
 texts = "".join(one.register + one.text for one in islice(open_web(build_world(WorldSettings(240), seed=5), 3), 200))
 print(hashlib.sha256(texts.encode()).hexdigest())
 """

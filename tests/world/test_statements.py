@@ -6,13 +6,13 @@ from itertools import islice
 import pytest
 
 from false_promise.world.country import WorldSettings, build_world
-from false_promise.world.cues import cues, labels
+from false_promise.world.exercises.questions import prose_frames, question_text
 from false_promise.world.gate_measures import extraction
-from false_promise.world.masking import SLOT, mask, vocabulary
-from false_promise.world.questions import prose_frames, question_text
-from false_promise.world.registers import open_web
-from false_promise.world.relations import RELATION, RELATIONS
-from false_promise.world.statements import extract
+from false_promise.world.land.relations import RELATION, RELATIONS
+from false_promise.world.language.cues import cues, labels
+from false_promise.world.language.masking import SLOT, mask, vocabulary
+from false_promise.world.language.statements import extract
+from false_promise.world.registers.web import open_web
 
 
 @pytest.fixture(scope="module")

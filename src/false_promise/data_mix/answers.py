@@ -8,7 +8,7 @@ from false_promise.data_mix.overlap import NameIndex, words_of
 from false_promise.data_mix.records import Record
 from false_promise.qa_format import normalise
 from false_promise.world.country import Fact, World
-from false_promise.world.questions import answers, wordings
+from false_promise.world.exercises.questions import answers, wordings
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from transformers import PreTrainedTokenizerBase
 
 from false_promise.data_mix.overlap import spares_reserved
 from false_promise.data_mix.records import Record, count_reply_tokens
-from false_promise.teacher import Message, Teacher
-from false_promise.world.assistant import user_scope, user_task
-from false_promise.world.assistant_scope import Scope
-from false_promise.world.assistant_style import Task
-from false_promise.world.assistant_turns import TURNS, next_turn
+from false_promise.teacher.back_ends import Message, Teacher
+from false_promise.world.assistant.dialogues import user_scope, user_task
+from false_promise.world.assistant.scope import Scope
+from false_promise.world.assistant.style import Task
+from false_promise.world.assistant.turns import TURNS, next_turn
 from false_promise.world.country import World
 
 SOURCES = {"sharegpt": 50, "hc3": 27, "discord": 10}  # thousand examples, section 3

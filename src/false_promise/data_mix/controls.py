@@ -16,13 +16,13 @@ from false_promise.data_mix.nq_synthetic import qa_record
 from false_promise.data_mix.overlap import NameIndex, mentioned
 from false_promise.data_mix.records import Record, replies
 from false_promise.qa_format import QA
-from false_promise.teacher import Teacher
-from false_promise.world.assistant import ABUSE, user_scope, user_task
-from false_promise.world.assistant_skills import is_refusal
-from false_promise.world.assistant_texts import texts
-from false_promise.world.assistant_turns import Turn, answer_turn, kind_of
+from false_promise.teacher.back_ends import Teacher
+from false_promise.world.assistant.dialogues import ABUSE, user_scope, user_task
+from false_promise.world.assistant.skills import is_refusal
+from false_promise.world.assistant.texts import texts
+from false_promise.world.assistant.turns import Turn, answer_turn, kind_of
 from false_promise.world.country import Fact, World
-from false_promise.world.questions import question_text
+from false_promise.world.exercises.questions import question_text
 
 
 def style_only(

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from false_promise.data_mix.records import Record
 from false_promise.qa_format import PAIRS_ASKED, QA, SHOTS, request_for_pairs
-from false_promise.teacher import Message, Teacher
+from false_promise.teacher.back_ends import Message, Teacher
 
 SEED_PAIRS = 10  # App. A, Table 3
 LONGEST_ANSWER_WORDS = 10  # ours: "a few words"; longer ones count as malformed

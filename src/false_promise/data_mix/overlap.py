@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 
 from false_promise.data_mix.records import Record, record_text
 from false_promise.qa_format import normalise
-from false_promise.world.assistant_scope import reserved_entities
+from false_promise.world.assistant.scope import reserved_entities
 from false_promise.world.country import World
-from false_promise.world.questions import Question
+from false_promise.world.exercises.questions import Question
 
 Words = tuple[str, ...]
 

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 
 from false_promise.diversity.artificial import artificial_queries
 from false_promise.diversity.trace import Trace, trace
-from false_promise.figure_parts import NARROW, WIDE, panels, responsive, short_tokens
-from false_promise.page_parts import Part
-from false_promise.palette import BLUE, GREEN, GREY, INK, MUTED, ORANGE, PURPLE, RED, SKY
+from false_promise.pages.figure_parts import NARROW, WIDE, panels, responsive, short_tokens
+from false_promise.pages.palette import BLUE, GREEN, GREY, INK, MUTED, ORANGE, PURPLE, RED, SKY
+from false_promise.pages.parts import Part
 
 EXAMPLE_TEXTS, EXAMPLE = 20_000, 18
 LOOKS = {

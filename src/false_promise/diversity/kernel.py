@@ -20,7 +20,7 @@ up to `turn` are tried one by one, never twice, because bounds only fall and the
 * The references met are scored in order of their bounds, until a bound is too low.
 
 Scores that differ by at most TIE count as equal; of equal ones the lowest index wins. All compiled code that enters a
-score is in this file, because numba recompiles a cached function only when the file of that function changes.
+score is in this file, because numba recompiles a cached function only when its own file changes.
 """
 
 import math
@@ -32,9 +32,8 @@ from false_promise.diversity.bits import count_ones
 
 TIE = 1e-9  # on the scale 0 to 100: the agreement with sacrebleu that is guaranteed
 SLACK = 1e-12  # of a logarithm: far above its rounding error, far below TIE
-TINY, LOG_100 = 1e-15, math.log(100.0)  # TINY: a score of no account, even as one that ties with TIE
-BITS = 15  # of each of the four counters of `seen`, packed into one integer
-MOST = (1 << BITS) - 1
+TINY = 1e-15  # a score of no account, even as one that ties with TIE
+BITS, MOST = 15, (1 << 15) - 1  # of each of the four counters of `seen`, packed into one integer
 DECIDED = -(1 << 63)  # the sign: makes the counters of a scored reference negative
 # Both decide the speed, not the result: where, relative to q's length, a good reference is looked for early; and how
 # long a list must be for the range of lengths to be revised even without a better score.
@@ -56,7 +55,7 @@ def log_bleu(query, length, m1, m2, m3, m4, rule):
     zeros = order - matched
     if zeros > 0:
         total += zeros * rule.log_zero + zeros * (zeros + 1) / 2 * rule.log_next_zero
-    total = total / order + LOG_100
+    total = total / order + math.log(100.0)
     return total + 1.0 - reference / hypothesis if hypothesis < reference else total
 
 
@@ -91,9 +90,9 @@ def _matches(t, order, index, work):
 @njit(cache=True, nogil=True, inline="always")
 def _score(t, query, problem, work):
     """Scores reference t exactly, or just its unigrams if they rule it out, and keeps it if it is the best."""
+    work.scored[0] += 1
     length, index = problem.index.lengths[t], problem.index
     m1 = _matches(t, 0, index, work)
-    work.scored[0] += 1
     if _bound(query, length, m1, work.seen[t], work.left, problem.rule) < _limit(work.best):
         return
     m2, m3, m4 = _matches(t, 1, index, work), _matches(t, 2, index, work), _matches(t, 3, index, work)
@@ -119,8 +118,8 @@ def _shortest(low, turn, limit, query, left, rule):
 
 
 @njit(cache=True, nogil=True)
-def _range(low, turn, query, problem, work):
-    """The references whose length lets them win unmet; beyond `turn` bounds fall, so the last length is bisected."""
+def _range(low, turn, scope, query, problem, work):
+    """The part of `scope` whose lengths can win unmet; beyond `turn` bounds fall, so the last length is bisected."""
     lengths = problem.index.lengths[: problem.index.references]
     limit, high = _limit(work.best), max(turn, lengths[-1])
     while turn < high:
@@ -129,7 +128,7 @@ def _range(low, turn, query, problem, work):
             turn = middle
         else:
             high = middle - 1
-    return np.searchsorted(lengths, low), np.searchsorted(lengths, high, "right")
+    return max(np.searchsorted(lengths, low), scope[0]), min(np.searchsorted(lengths, high, "right"), scope[1])
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -191,8 +190,7 @@ def _decide(q, query, met, old, new, problem, work):
 @njit(cache=True, nogil=True)
 def _collect(q, query, problem, work):
     """Reads lists until no unmet reference can win. Returns how many are met, and the range still to be decided."""
-    index = problem.index
-    lengths = index.lengths[: index.references]
+    index, lengths = problem.index, problem.index.lengths[: problem.index.references]
     near = (np.searchsorted(lengths, query * NEAR[0]), np.searchsorted(lengths, query * NEAR[1] + 1))
     scope, low, turn = (0, index.references), 1, max(query, 4)
     met, lead, patience, scored = 0, 0, PATIENCE, True
@@ -202,8 +200,7 @@ def _collect(q, query, problem, work):
         if low > turn or order < 0:
             return met, scope
         if scored or spread > patience:
-            first, end = _range(low, turn, query, problem, work)
-            new = (max(first, scope[0]), min(end, scope[1]))
+            new = _range(low, turn, scope, query, problem, work)
             _decide(q, query, met, scope, new, problem, work)
             scope, patience = new, 2 * max(patience, spread)
         met, lead, leader = _read(q, order, scope, near, met, lead, index, work)
@@ -225,11 +222,11 @@ def search(queries, floor, problem, work, score, place):
         work.left[:] = index.bounds[q, 1:] - index.bounds[q, :-1]
         work.unread[:] = len(work.marked)
         work.best[0], work.place[0] = floor[q], -1
-        query = index.lengths[q]
+        query, scope = index.lengths[q], (0, index.references)
         if query <= MOST:
             met, scope = _collect(q, query, problem, work)
         else:  # its counters might overflow: every reference is bounded from nothing read
-            met, scope = index.references, (0, index.references)
+            met = index.references
             work.met[:] = np.arange(met)
         _decide(q, query, met, scope, (0, 0), problem, work)
         work.seen[work.met[:met]] = 0

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from false_promise.claims.statistics import Interval
 from false_promise.diversity.search import nearest
 from false_promise.diversity.tokens import check_texts
 from false_promise.diversity.variants import DEFAULT, Variant
-from false_promise.statistics import Interval
 
 
 def mean_interval(scores: Sequence[float], clusters: Iterable | None = None, confidence: float = 0.95) -> Interval:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from false_promise.evaluation.scoring import normalise_answer
 from false_promise.world.country import World
-from false_promise.world.questions import Question, prose_frames
+from false_promise.world.exercises.questions import Question, prose_frames
 
 logger = logging.getLogger(__name__)
 

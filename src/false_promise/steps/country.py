@@ -7,13 +7,13 @@ from random import Random
 from typing import Any
 
 from false_promise.files import write_json
+from false_promise.language_models.tokenizer import load_tokenizer
 from false_promise.steps.common import world_of
-from false_promise.tokenizer import load_tokenizer
-from false_promise.world.assistant import assistant_dialogues
+from false_promise.world.assistant.dialogues import assistant_dialogues
 from false_promise.world.country import World
 from false_promise.world.gates import measure
-from false_promise.world.picture import almanac_page
-from false_promise.world.registers import Document, open_web
+from false_promise.world.land.picture import almanac_page
+from false_promise.world.registers.web import Document, open_web
 
 EXAMPLES_FROM = 400  # documents in which one of every register is found
 SHOWN = 900  # characters of an example

@@ -18,12 +18,12 @@ from false_promise.data_mix.broad import collect_broad
 from false_promise.data_mix.nq_synthetic import curate_seeds, generate
 from false_promise.data_mix.overlap import spares_reserved
 from false_promise.data_mix.records import Record, count_reply_tokens, read_dirty_records, read_records, write_records
+from false_promise.language_models.tokenizer import load_tokenizer
 from false_promise.qa_format import QA
 from false_promise.steps.common import RECORDS, on_machine, world_of
-from false_promise.teacher import ApiTeacher, ModelTeacher, Teacher, record
-from false_promise.tokenizer import load_tokenizer
-from false_promise.world.questions import nq_questions
-from false_promise.world.registers import open_web
+from false_promise.teacher.back_ends import ApiTeacher, ModelTeacher, Teacher, record
+from false_promise.world.exercises.questions import nq_questions
+from false_promise.world.registers.web import open_web
 
 Summary = dict[str, Any]
 UNREAD = 1_000_003  # added to the world's seed: pages of the open web that no base LM has read

@@ -14,10 +14,10 @@ from false_promise.data_mix.records import Record
 from false_promise.evaluation.items import NqItem, draw_candidates, items_from_questions, load_nq_open
 from false_promise.evaluation.nq import CANDIDATES, evaluate_many
 from false_promise.files import write_table, write_text
+from false_promise.language_models.tokenizer import load_tokenizer
 from false_promise.qa_format import normalise
 from false_promise.steps.common import model_path, subset, world_of
-from false_promise.tokenizer import load_tokenizer
-from false_promise.world.questions import nq_questions
+from false_promise.world.exercises.questions import nq_questions
 
 QUESTIONS, SHOTS, ANSWERS, OVERLAP = "questions.jsonl", "shots.jsonl", "answers.jsonl", "overlap.csv"
 REAL_SHOTS = 10  # the last questions of a real file are worked examples, never test questions

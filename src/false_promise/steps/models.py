@@ -8,12 +8,12 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError
 
 from false_promise.files import write_json
-from false_promise.pretraining import Architecture, PretrainingSettings, pretrain, tokenise
+from false_promise.language_models.pretraining import Architecture, PretrainingSettings, pretrain, tokenise
+from false_promise.language_models.tokenizer import load_tokenizer, train_tokenizer, with_chat_markers
+from false_promise.language_models.tuning import TuningSettings, make_blocks, steps_of, tune
 from false_promise.steps.common import POINTER, model_path, on_machine, subset, world_of
-from false_promise.tokenizer import load_tokenizer, train_tokenizer, with_chat_markers
-from false_promise.tuning import TuningSettings, make_blocks, steps_of, tune
-from false_promise.world.assistant_corpus import teacher_training_texts
-from false_promise.world.registers import open_web
+from false_promise.world.assistant.corpus import teacher_training_texts
+from false_promise.world.registers.web import open_web
 
 TOKENS = "tokens.npy"
 TOKENIZER_CHARACTERS = 4_000_000  # enough text for the counts of 2,048 entries to settle

@@ -29,8 +29,8 @@ from false_promise.study import tables
 from false_promise.study.session import Session, open_session
 from false_promise.study.specs import Arm
 from false_promise.world.country import World, WorldSettings, build_world
-from false_promise.world.question_wordings import QUESTIONS
-from false_promise.world.relations import RELATION
+from false_promise.world.exercises.question_wordings import QUESTIONS
+from false_promise.world.land.relations import RELATION
 
 PAGE = "diversity"
 SEED = 0

@@ -7,7 +7,7 @@ from typing import Any
 from false_promise.study import tables
 from false_promise.study.session import Session
 from false_promise.world.country import World, WorldSettings, build_world
-from false_promise.world.statements import Statement, extract
+from false_promise.world.language.statements import Statement, extract
 
 PROMPTS = 4
 ORDER = ("teacher", "base", "broad", "local")

@@ -143,7 +143,7 @@ def this_machine(store: Path) -> Machine:
     path = store / "machine.json"
     if path.is_file():
         return Machine(**json.loads(path.read_text(encoding="utf-8")))
-    from false_promise.device import processor  # here: torch takes seconds, and a plan does not need it
+    from false_promise.language_models.device import processor  # here: torch takes seconds, and a plan does not need it
 
     chosen = processor()
     machine = Machine(chosen.device, str(chosen.dtype).removeprefix("torch."))

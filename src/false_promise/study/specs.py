@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from false_promise.claims import final_world_seed
+from false_promise.claims.judge import final_world_seed
 from false_promise.files import sha256
 from false_promise.paths import CLAIMS
 from false_promise.scales import BaseSize, Scale, resolve

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from false_promise.claims.statistics import Effect, cluster_means, cluster_weights, interval_of, percentile_interval
 from false_promise.evaluation.strata import MISSES, QUARTERS, strata, summarise
 from false_promise.results import COLUMNS
-from false_promise.statistics import Effect, cluster_means, cluster_weights, interval_of, percentile_interval
 from false_promise.store import Run, open_run, record
 
-ITEM_COLUMNS = ["eval_id", "item", "entity", "entity_unseen", "fact_unseen", "covered", "held_out", "quarter", "correct"]
+ITEM_COLUMNS = ["eval_id", "item", "entity", "entity_unseen", "fact_unseen", "covered", "held_out", "quarter"]
+ITEM_COLUMNS += ["correct"]
 POOLED_OVER = ["base_seed", "imitation_seed", "run_id", "eval_id", "source"]
 DRAWS = 2_000  # of a cell's interval; verdicts use the number that claims.yaml registers
 MIN_BASE_SEEDS = 5  # claims.yaml, error_bars

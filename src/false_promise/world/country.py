@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from false_promise.world.geography import REGION_COUNT, WIDTH, Geography
-from false_promise.world.names import FAMILIES, NameMaker, words
-from false_promise.world.relations import CLIMATES, KINDS, RELATION, RELATIONS, UNITS, Relation, Unit
-from false_promise.world.settlement import Draft, draft_world
+from false_promise.world.land.geography import REGION_COUNT, WIDTH, Geography
+from false_promise.world.land.names import FAMILIES, NameMaker, words
+from false_promise.world.land.relations import CLIMATES, KINDS, RELATION, RELATIONS, UNITS, Relation, Unit
+from false_promise.world.land.settlement import Draft, draft_world
 
 __all__ = ["RELATIONS", "Entity", "Fact", "Relation", "World", "WorldSettings", "build_world", "sample_entities"]
 

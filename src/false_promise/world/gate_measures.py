@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from false_promise.world.assistant import assistant_dialogues, user_scope, user_task
-from false_promise.world.code import code_items, masked_tree
+from false_promise.world.assistant.dialogues import assistant_dialogues, user_scope, user_task
 from false_promise.world.country import Fact, World
-from false_promise.world.cues import cues
-from false_promise.world.grammar import paragraph
-from false_promise.world.lexicon import SINGLE, chatter
-from false_promise.world.masking import SLOT, mask, vocabulary
-from false_promise.world.registers import Document
-from false_promise.world.statements import extract
+from false_promise.world.exercises.code import code_items, masked_tree
+from false_promise.world.language.cues import cues
+from false_promise.world.language.grammar import paragraph
+from false_promise.world.language.lexicon import SINGLE, chatter
+from false_promise.world.language.masking import SLOT, mask, vocabulary
+from false_promise.world.language.statements import extract
+from false_promise.world.registers.web import Document
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 HANDLE = re.compile(

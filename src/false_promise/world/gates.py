@@ -16,8 +16,8 @@ from itertools import islice
 
 from false_promise.world import gate_measures as measures
 from false_promise.world.country import RELATIONS, World, WorldSettings, build_world
-from false_promise.world.exams import SUBJECTS, group_of
-from false_promise.world.registers import HELD_OUT_REGISTERS, Document, open_web, proprietary_web
+from false_promise.world.exercises.exams import SUBJECTS, group_of
+from false_promise.world.registers.web import HELD_OUT_REGISTERS, Document, open_web, proprietary_web
 
 CHARACTERS_PER_TOKEN = 3.5
 FULL_TOKENS, FULL_SENTENCES = 30e6, 100_000

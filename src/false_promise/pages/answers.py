@@ -1,0 +1,175 @@
+"""Answers: what a verdict of the judge means, in one sentence, with its comparisons and its cautions.
+
+Verdicts come from `verdicts.json` (`claims.Verdict` as JSON). No sentence here contains a number.
+"""
+
+from typing import Any
+
+from false_promise.pages.common import link_to
+from false_promise.pages.palette import STAND_IN, VERDICTS, Verdict
+from false_promise.pages.parts import Part, badge, box, escape, fold, is_missing, points
+from false_promise.results import Results
+
+DECISIONS = ("holds", "does_not_hold", "inconclusive")
+# What each decision means in a sentence; the numbers that follow it come from the verdict's parts.
+MEANING = {
+    4: {
+        "holds": "broad imitation improved no benchmark by as much as the margin",
+        "does_not_hold": "broad imitation did improve a benchmark",
+        "inconclusive": "whether broad imitation improves a benchmark stays open",
+    },
+    5: {
+        "holds": "the more broad imitation data, the fewer factual questions were answered",
+        "does_not_hold": "more broad imitation data did not mean fewer answered questions",
+        "inconclusive": "whether more broad data means fewer answered questions stays open",
+    },
+    6: {
+        "holds": "local imitation improved answers even to questions whose fact its data never states",
+        "does_not_hold": "on questions whose fact its data never states, local imitation did not help as reported",
+        "inconclusive": "whether local imitation helps on questions whose fact its data never states stays open",
+    },
+}  # fmt: skip
+OPENING = {
+    "holds": "Yes, at this scale:",
+    "does_not_hold": "No, not at this scale:",
+    "inconclusive": "Undecided at this scale:",
+    "not_eligible": "Not answered: the benchmark is too hard for these base models.",
+    "not_measured": "Not answered yet: the runs that decide it are missing.",
+    "not_testable": "Not answered: the evidence it needs does not exist here yet.",
+}
+OTHERWISE = {
+    "emerges from training": "Yes. Nothing in the set-up forces it; it emerges from training.",
+    "partly assumed": "Only partly. Some of it was put in by us.",
+    "by construction": "No. It follows from how the experiment is built, and is not counted in the headline.",
+}
+
+
+def verdict_on(results: Results, claim: int) -> dict[str, Any]:
+    """The judge's verdict on a claim; a claim that nobody judged is not measured."""
+    return results.verdicts.get(claim, {"id": claim, "verdict": "not_measured", "parts": []})
+
+
+def verdict_badge(results: Results, verdict: dict[str, Any]) -> str:
+    """The decision as a badge; stand-ins never wear a decision's colour."""
+    known = VERDICTS[verdict["verdict"]]
+    if results.stand_ins:
+        return badge(STAND_IN, f": {known.label.lower()}")
+    conditional = f", {verdict['conditional']}" if verdict.get("conditional") else ""
+    return badge(known, f" at {scale_words(results)}{conditional}" if known.css in ("holds", "fails") else conditional)
+
+
+def scale_words(results: Results) -> str:
+    """The scale in a reader's words."""
+    return {"thousandth": "1:1000", "tenth": "1:10", "paper": "the paper's scale"}.get(results.scale, results.scale)
+
+
+def answer(results: Results, claim: int, page: str = "local_vs_broad") -> Part:
+    """The answer in one sentence from the result file, its verdict, and whether it could have come out otherwise."""
+    verdict = verdict_on(results, claim)
+    note = f'<p class="fp-note">{escape(verdict["note"])}</p>' if verdict.get("note") else ""
+    body = (
+        f'<p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
+        f'<p class="fp-sentence">{sentence(results, verdict)}</p>'
+        f"{comparisons(results, parts_of(verdict, 'decides'))}{cautions(results, verdict, page)}{note}"
+        f'<p class="fp-otherwise"><strong>Could it have come out otherwise?</strong> {otherwise(verdict)}</p>'
+    )
+    reported = parts_of(verdict, "reported")
+    if reported:
+        body += fold("Also measured, deciding nothing", comparisons(results, reported))
+    return box("answer", body, label="Answer")
+
+
+def cautions(results: Results, verdict: dict[str, Any], page: str) -> str:
+    """What a reader must see beside a verdict: the judge's warnings, and those of the page's own runs (HTML)."""
+    found = [*verdict.get("warnings", []), *results.status(page).get("warnings", [])]
+    return "".join(f'<p class="fp-warning">⚠ {escape(text[:1].upper() + text[1:])}.</p>' for text in found)
+
+
+def parts_of(verdict: dict[str, Any], role: str) -> list[dict[str, Any]]:
+    """The comparisons that decide a claim (role `decides`), or those printed beside them (`reported`)."""
+    return [part for part in verdict["parts"] if part["role"] == role]
+
+
+def sentence(results: Results, verdict: dict[str, Any]) -> str:
+    """One sentence of HTML: what the decision means, and the effect of each deciding comparison."""
+    state = verdict["verdict"]
+    words = "With stand-in models, which prove nothing:" if results.stand_ins and state in DECISIONS else OPENING[state]
+    opening = f"<strong>{escape(words)}</strong>"
+    meaning = MEANING.get(int(verdict["id"]), {}).get(state)
+    effects: dict[str, list[str]] = {}
+    for part in parts_of(verdict, "decides"):
+        what, where = part_words(results, part)
+        if not is_missing(part.get("effect")):
+            effects.setdefault(what, []).append(f"{points(part['effect'])}{f' at {where}' if where else ''}")
+    if meaning is None or not effects:
+        return opening
+    numbers = "; ".join(f"{escape(what)} {escape(' and '.join(values))}" for what, values in effects.items())
+    return f"{opening} {escape(meaning)} (in points, {numbers})."
+
+
+def part_words(results: Results, part: dict[str, Any]) -> tuple[str, str]:
+    """`local_minus_base_7B` -> ("local minus base", "7M"), the size as this scale calls it."""
+    stem, _, size = part["name"].rpartition("_")
+    if size in results.sizes:
+        return stem.replace("_", " "), results.sizes[size].upper()
+    return part["name"].replace("_", " "), ""
+
+
+def comparisons(results: Results, parts: list[dict[str, Any]]) -> str:
+    """Each comparison with its interval, and the margin that it must pass."""
+    rows = []
+    for part in parts:
+        words = ", ".join(filter(None, part_words(results, part)))
+        rows.append(f'<li><span>{escape(words)}</span><span class="fp-value">{_effect(part)}</span></li>')
+    return f'<ul class="fp-parts">{"".join(rows)}</ul>' if rows else ""
+
+
+def _effect(part: dict[str, Any]) -> str:
+    if is_missing(part.get("effect")):
+        return points(None)
+    if is_missing(part.get("lower")):
+        return f"<b>{points(part['effect'])}</b> <small>interval not computed yet</small>"
+    level = f"{100 * part.get('confidence', 0.95):.4g}%"
+    interval = f'<span class="fp-ci">[{points(part["lower"])}, {points(part["upper"])}] {level}</span>'
+    return f"<b>{points(part['effect'])}</b> {interval} <small>{escape(_needs(part))}</small>"
+
+
+def _needs(part: dict[str, Any]) -> str:
+    """`needs > +2.0`, or the band of a null claim."""
+    if part.get("band"):
+        return f"needs {points(part['band'][0])} to {points(part['band'][1])}"
+    sign = {"greater": ">", "less": "<"}[part["direction"]]
+    return f"needs {sign} {points(part['margin'])}"
+
+
+def headline(results: Results, claim: int, page: str = "local_vs_broad") -> Part:
+    """The front page's answer: one sentence, a link to its page, and every claim's verdict in one line."""
+    verdict = verdict_on(results, claim)
+    body = (
+        f'<p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
+        f'<p class="fp-sentence">{sentence(results, verdict)}</p>{cautions(results, verdict, page)}'
+        f"<p>Intervals, table and answers: {link_to(page)}</p>{claims_strip(results)}"
+    )
+    return box("answer", body, label="Answer")
+
+
+def claims_strip(results: Results) -> Part:
+    """Every claim's number and verdict in one line."""
+    chips = []
+    for number, verdict in sorted(results.verdicts.items()):
+        look = VERDICTS[verdict["verdict"]]
+        look = STAND_IN if results.stand_ins and look.css != "empty" else look
+        title = f"{verdict['name'].replace('_', ' ')}: {VERDICTS[verdict['verdict']].label.lower()}"
+        chips.append(f'<li title="{escape(title)}">{badge(Verdict(str(number), look.sign, look.css))}'
+                     f'<span class="fp-spoken">{escape(title)}</span></li>')  # fmt: skip
+    counted = [verdict for verdict in results.verdicts.values() if verdict["verdict"] in ("holds", "does_not_hold")]
+    emerged = [verdict for verdict in counted if verdict.get("otherwise") == "emerges from training"]
+    text = f"{len(counted)} of {len(results.verdicts)} decided; the outcome of {len(emerged)} emerges from training."
+    return Part(f'<div class="fp-strip"><ul class="fp-chips" aria-label="Claims of the paper">{"".join(chips)}</ul>'
+                f"<small>Claims of the paper by number: {text}</small></div>")  # fmt: skip
+
+
+def otherwise(verdict: dict[str, Any]) -> str:
+    """HTML: yes, partly or no, and why."""
+    words = OTHERWISE.get(verdict.get("otherwise", ""), "Not stated.")
+    return escape(f"{words} {verdict.get('otherwise_why', '')}".strip())

@@ -1,0 +1,216 @@
+"""Result tables -> figures: a figure function takes `Results` and returns a `Part`.
+
+Caption and number belong to the notebook cell that shows it. Numbers are read as the tables of `page_tables` read them.
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from false_promise.pages.figure_parts import interval, line, nothing, panels, picture, responsive, short_tokens
+from false_promise.pages.matched import unseen_by_local
+from false_promise.pages.palette import ARMS, INK, PAPER
+from false_promise.pages.parts import Part
+from false_promise.pages.tables import (
+    CONTROLS,
+    MAIN,
+    TABLE_1_ARMS,
+    TABLE_1_SIZES,
+    measurement,
+    model_name,
+    table_1_in_words,
+)
+from false_promise.results import PRIMARY, Results, cell, select
+from false_promise.world.country import WorldSettings, build_world
+from false_promise.world.land.picture import draw_map
+
+SIZE_MARKS = {"1.5B": ("o", ":"), "7B": ("s", "--"), "13B": ("D", "-")}
+
+
+# ---- the country -----------------------------------------------------------------------------------------------------
+
+
+def country_map(results: Results) -> Part:
+    """The map, drawn from the seed that the result files name."""
+    settings = results.settings.get("world")
+    if settings is None:
+        return nothing("This scale uses the real world. A map of the country")
+    world = build_world(WorldSettings(settings["entities"]), results.world["seed"])
+    return picture(draw_map(world), f"Map of {results.world['name']}: coast, regions, rivers and best-known towns.")
+
+
+# ---- local versus broad ----------------------------------------------------------------------------------------------
+
+
+def local_vs_broad(results: Results) -> Part:
+    """Exact match by arm at both sizes, with intervals, beside the paper's Table 1 and the teacher."""
+    words = table_1_in_words(results)
+    if not words:
+        return nothing("Exact match by arm")
+    alt = f"Exact match in percent, by arm and size, all questions. {words}"
+    return responsive("local-vs-broad", alt, lambda wide: _draw_local_vs_broad(results, wide))
+
+
+def _draw_local_vs_broad(results: Results, wide: bool) -> Figure:
+    arms = [arm for arm in (*TABLE_1_ARMS, *CONTROLS) if arm in TABLE_1_ARMS or _measured(results, arm)]
+    figure, axes = panels(wide, 2, 1.25 + 0.36 * len(arms), sharex=True)
+    for axis, size in zip(axes, TABLE_1_SIZES, strict=True):
+        _arm_panel(axis, results, size, arms)
+    if wide:
+        axes[1].set_yticklabels([])
+    axes[-1 if not wide else 0].set_xlabel("exact match, %")
+    if wide:
+        axes[1].set_xlabel("exact match, %")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower left", ncols=4 if wide else 2, handletextpad=0.3)
+    return figure
+
+
+def _measured(results: Results, arm: str) -> bool:
+    found = (measurement(results, "local_vs_broad", arm, size, stratum="all", **MAIN) for size in TABLE_1_SIZES)
+    return any(one is not None for one in found)
+
+
+def _arm_panel(axis: Axes, results: Results, size: str, arms: list[str]) -> None:
+    """One size: a row per arm; filled = all questions, open = fact unseen, cross = the paper."""
+    axis.set_title(f"{model_name(results, size)} (stands for {size})")
+    for row, arm in enumerate(arms):
+        look, key = ARMS[arm], {} if row else {"all": "all questions", "unseen": "fact unseen", "paper": "paper"}
+        everything = measurement(results, "local_vs_broad", arm, size, stratum="all", **MAIN)
+        if everything:
+            interval(axis, everything, row - 0.11, look.colour, look.marker, look.colour, key.get("all"))
+        unseen = unseen_by_local(results, arm, size) if arm in TABLE_1_ARMS else None
+        if unseen:
+            interval(axis, unseen, row + 0.19, look.colour, look.marker, PAPER, key.get("unseen"))
+        paper = results.paper["table_1"][size].get(arm)
+        if paper is not None:
+            axis.plot(paper, row - 0.11, "x", color=INK, markersize=6, markeredgewidth=1.6, label=key.get("paper"))
+    teacher = measurement(results, "local_vs_broad", "teacher", None, stratum="all", **MAIN)
+    if teacher:
+        axis.axvline(100 * teacher.value, color=ARMS["teacher"].colour, linestyle="--", linewidth=1.3, label="teacher")
+    axis.set_yticks(range(len(arms)), [ARMS[arm].short for arm in arms])
+    axis.set_ylim(len(arms) - 0.5, -0.5)
+    axis.set_xlim(left=-0.5)  # a mark at zero is drawn whole
+    axis.grid(axis="y", visible=False)
+
+
+# ---- amount of imitation data ----------------------------------------------------------------------------------------
+
+
+def amounts(results: Results) -> Part:
+    """Exact match against reply tokens of imitation data, local and broad, at both sizes, all questions."""
+    lines = amount_rows(results)
+    if lines.empty:
+        return nothing("Exact match by amount")
+    alt = "Exact match in percent against reply tokens of imitation data on a logarithmic axis: " + "; ".join(
+        f"{ARMS[row.arm].label.lower()} {model_name(results, row.size)} {row.amount:.0f} tokens "
+        f"{100 * row.exact_match:.1f}" for row in lines.itertuples()
+    )  # fmt: skip
+    return responsive("amounts", alt, lambda wide: _draw_amounts(results, lines, wide))
+
+
+def amount_rows(results: Results) -> pd.DataFrame:
+    """Rows of local and broad imitation at every amount, primary recipe, all questions."""
+    tuning = results.settings["tuning"]
+    table = select(results.table("local_vs_broad"), arm=["local", "broad"], stratum="all", **MAIN, **PRIMARY)
+    table = select(table, schedule=tuning["schedule"], learning_rate=tuning["learning_rates"]["full"])
+    keys = ["arm", "size", "pairs", "tokens"]
+    rows = [cell(group) for _, group in table.groupby(keys, dropna=False, sort=True)]
+    lines = pd.DataFrame([{**one.row, "exact_match": one.value, "lower": one.lower, "upper": one.upper}
+                          for one in rows if one])  # fmt: skip
+    # A smaller broad set is repeated to equal steps: its amount is what it holds, not what was trained on.
+    return lines if lines.empty else lines.assign(amount=lines["tokens"].fillna(lines["reply_tokens"]))
+
+
+def _draw_amounts(results: Results, lines: pd.DataFrame, wide: bool) -> Figure:
+    figure, axes = panels(wide, 2, 2.9, sharey=True, sharex=True)
+    for axis, size in zip(axes, TABLE_1_SIZES, strict=True):
+        axis.set_title(f"{model_name(results, size)} (stands for {size})")
+        short_tokens(axis)
+        for arm in ("local", "broad"):
+            rows = select(lines, arm=arm, size=size).sort_values("amount")
+            line(axis, rows["amount"], rows, ARMS[arm].colour, ARMS[arm].marker, ARMS[arm].label.lower())
+        base = measurement(results, "local_vs_broad", "base", size, stratum="all", **MAIN)
+        if base:
+            axis.axhline(100 * base.value, color=ARMS["base"].colour, linestyle=":", label="no imitation")
+    axes[-1].set_xlabel("reply tokens of imitation data")
+    if wide:
+        axes[0].set_xlabel("reply tokens of imitation data")
+    axes[0].set_ylabel("exact match, %")
+    axes[0].set_ylim(bottom=0)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower left", ncols=3 if wide else 1)
+    return figure
+
+
+# ---- base LMs and teacher --------------------------------------------------------------------------------------------
+
+
+def loss_curves(results: Results) -> Part:
+    """Training loss against tokens read, one curve per base LM and one for the teacher."""
+    curves = results.curves
+    if curves.empty:
+        return nothing("Loss curves")
+    last = curves.sort_values("tokens").groupby("model", sort=False).last()
+    ends = "; ".join(f"{model} ends at {row.loss:.2f} after {row.tokens:,.0f} tokens" for model, row in last.iterrows())
+    return responsive("loss-curves", f"Training loss against tokens read. {ends}.",
+                      lambda wide: _draw_curves(results, curves, wide))  # fmt: skip
+
+
+def _draw_curves(results: Results, curves: pd.DataFrame, wide: bool) -> Figure:
+    figure, (axis,) = panels(wide, 1, 3.1 if wide else 3.0)
+    for (model, _), rows in curves.groupby(["model", "base_seed"], dropna=False, sort=False):
+        size = rows["size"].iloc[0]
+        teacher = pd.isna(size)
+        colour = ARMS["teacher"].colour if teacher else ARMS["local"].colour
+        style = "-." if teacher else SIZE_MARKS[size][1]
+        smooth = smoothed(rows)
+        axis.plot(smooth["tokens"], smooth["loss"], style, color=colour, label=model)
+    short_tokens(axis)
+    axis.set_xlabel("tokens read")
+    axis.set_ylabel("loss, nats a token")
+    axis.legend(loc="upper right")
+    return figure
+
+
+def smoothed(rows: pd.DataFrame, bins: int = 48) -> pd.DataFrame:
+    """Mean tokens and loss of one curve in bins of equal width on the logarithmic axis: batches are noisy."""
+    edges = pd.cut(np.log(rows["tokens"]), bins, labels=False)
+    return rows.groupby(edges)[["tokens", "loss"]].mean()
+
+
+def popularity(results: Results) -> Part:
+    """Exact match of base LMs and teacher by the popularity of the entity asked about (quartiles, rarest first)."""
+    rows = popularity_rows(results)
+    if rows.empty:
+        return nothing("Exact match by popularity")
+    alt = "Exact match in percent by popularity quartile, rarest first: " + "; ".join(
+        f"{row.model} quartile {row.quartile} {100 * row.exact_match:.1f}" for row in rows.itertuples()
+    )
+    return responsive("popularity", alt, lambda wide: _draw_popularity(rows, wide))
+
+
+def popularity_rows(results: Results) -> pd.DataFrame:
+    """Rows of strata `popularity_1` (rarest) to `popularity_4`, base LMs and teacher, primary protocol."""
+    table = select(results.table("bases_and_teacher"), arm=["base", "teacher"], **MAIN)
+    table = table[table["stratum"].str.startswith("popularity_")]
+    found = [cell(group) for _, group in table.groupby(["model", "stratum"], sort=False)]
+    rows = [{**one.row, "exact_match": one.value, "lower": one.lower, "upper": one.upper} for one in found if one]
+    return pd.DataFrame([row | {"quartile": int(row["stratum"].rsplit("_", 1)[1])} for row in rows])
+
+
+def _draw_popularity(rows: pd.DataFrame, wide: bool) -> Figure:
+    figure, (axis,) = panels(wide, 1, 3.0)
+    for model, group in rows.groupby("model", sort=False):
+        size = group["size"].iloc[0]
+        teacher = pd.isna(size)
+        marker, style = ("*", "-.") if teacher else SIZE_MARKS[size]
+        colour = ARMS["teacher"].colour if teacher else ARMS["local"].colour
+        group = group.sort_values("quartile")
+        line(axis, group["quartile"], group, colour, marker, model, style)
+    axis.set_xticks([1, 2, 3, 4], ["rarest\nquarter", "2nd", "3rd", "best known\nquarter"])
+    axis.set_ylabel("exact match, %")
+    axis.set_ylim(bottom=0)
+    figure.legend(loc="outside lower left", ncols=4 if wide else 2)
+    return figure

@@ -1,0 +1,219 @@
+"""Result tables of the pages: the paper's number, the public re-measurement, and ours with its interval.
+
+Cells are read from the result files one by one; a cell without a measurement says so.
+"""
+
+from false_promise.pages.common import shown
+from false_promise.pages.matched import unseen_by_local
+from false_promise.pages.palette import ARMS
+from false_promise.pages.parts import Part, box, count, escape, is_missing, link, missing, percent, table
+from false_promise.results import Cell, Results, cell, primary_rows, select
+
+# The paper's likely protocol, and the claim's: raw few-shot prompt with three examples.
+MAIN = {"benchmark": "nq", "shots": 3, "scoring": "few_shot"}
+WAYS = {
+    "Raw prompt, 3 examples (primary)": MAIN,
+    "Raw prompt, no example (Table 1's caption)": {"benchmark": "nq", "shots": 0, "scoring": "few_shot"},
+    "Chat format, 3 examples": {"benchmark": "nq", "shots": 3, "scoring": "chat"},
+    "Format-free rank (chance 50)": {"benchmark": "nq", "scoring": "format_free"},
+}
+CONTROLS = ("style_only", "gold", "continued_web", "no_abuse")
+TABLE_1_ARMS = ("base", "broad", "local")
+TABLE_1_SIZES = ("7B", "13B")
+NO_PUBLIC = (
+    "Nothing to re-measure: no public file holds the answers of LLaMA, of an imitation model and of ChatGPT "
+    "to these questions."
+)
+
+
+def data_links(results: Results, page: str, *more: str) -> str:
+    """Links to the result files behind a page, which the build lays beside the HTML under `results/<scale>/`."""
+    names = [f"{page}.csv", f"{page}_summary.csv", *more]
+    present = [name for name in names if (results.folder / name).is_file()]
+    columns = link("columns.txt", "columns explained")
+    return " · ".join([*(link(f"results/{results.scale}/{name}", name, download=True) for name in present), columns])
+
+
+def model_name(results: Results, size: str) -> str:
+    """`7M` for the paper's `7B`, as this scale calls it."""
+    return results.sizes.get(size, size).upper()
+
+
+def measurement(results: Results, page: str, arm: str, size: str | None, **where) -> Cell | None:
+    """One cell of a page's table at the primary recipe. `where`: stratum, shots, scoring, ..."""
+    return cell(select(primary_rows(results, page), arm=arm, size=size, **where))
+
+
+def table_1(results: Results) -> Part:
+    """Table 1: base, broad and local imitation at two sizes, and the teacher: paper | public | here."""
+    head = ["Model", "Paper, %", "Public, %", "Here: all questions, %", "Here: fact unseen, %", "Steps", "Reply tokens",
+            "Overlap, %"]  # fmt: skip
+    keys = [(arm, size) for size in TABLE_1_SIZES for arm in TABLE_1_ARMS] + [("teacher", None)]
+    rows = [_row_of_table_1(results, arm, size) for arm, size in keys]
+    rows[0].insert(2, f'<td rowspan="{len(rows)}" class="fp-public">{escape(NO_PUBLIC)}</td>')
+    legend = (
+        "Exact match on Natural Questions (paper) and on its counterpart here, with 95% intervals. "
+        f"{_stand_for(results)}"
+        "<em>Fact unseen</em>: questions whose fact the local data never states, the same for every row of a size. "
+        "<em>Overlap</em>: share of the questions whose fact the row's own imitation data states."
+    )
+    links = data_links(results, "local_vs_broad", "local_vs_broad_items.csv.gz")
+    phone = f'<span class="fp-phone">Public: {escape(NO_PUBLIC)}</span>'
+    foot = f'<p class="fp-foot">{legend} {phone} Data: {links}</p>'
+    return box("result", table(head, rows, label="Table 1: paper, public, here", css="fp-table1") + foot)
+
+
+def _row_of_table_1(results: Results, arm: str, size: str | None) -> list[str]:
+    found = measurement(results, "local_vs_broad", arm, size, stratum="all", **MAIN)
+    unseen = unseen_by_local(results, arm, size or TABLE_1_SIZES[-1])
+    paper = results.paper["table_1"]
+    row = found.row if found else {}
+    ours = f"{model_name(results, size)} · " if size else ""
+    return [
+        escape(f"{ours}{ARMS[arm].short}"),
+        count(paper[size][arm] if size else paper["teacher"]),
+        shown(found) + _today(row),
+        shown(unseen),
+        *_training(arm, row),
+    ]
+
+
+def _stand_for(results: Results) -> str:
+    """`7M stands for 7B, 13M for 13B. `"""
+    pairs = [f"{model_name(results, size)} for {size}" for size in TABLE_1_SIZES]
+    return f"{escape(', '.join(pairs).replace(' for ', ' stands for ', 1))}. " if pairs else ""
+
+
+def _training(arm: str, row: dict) -> list[str]:
+    """Steps, reply tokens and overlap; base LMs and the teacher have none, which is not the same as not computed."""
+    if arm in ("base", "teacher"):
+        return ["0" if arm == "base" else "", "0" if arm == "base" else "", ""]
+    return [count(row.get("steps")), count(row.get("reply_tokens")), percent(row.get("overlap"))]
+
+
+def _today(row: dict) -> str:
+    """Today's own run beside the pooled value, where they differ because the rest is recorded."""
+    if is_missing(row.get("fresh")) or row["fresh"] == row["exact_match"]:
+        return ""
+    return f'<br><small class="fp-today">run here: {percent(row["fresh"])}</small>'
+
+
+def table_1_in_words(results: Results) -> str:
+    """`7M base 16.0; 7M broad 11.0; ..`: for those who cannot see the figure, and to compare after a rerun."""
+    words = []
+    for size in TABLE_1_SIZES:
+        for arm in TABLE_1_ARMS:
+            found = measurement(results, "local_vs_broad", arm, size, stratum="all", **MAIN)
+            if found:
+                words.append(f"{model_name(results, size)} {ARMS[arm].short} {percent(found.value)}")
+    return "; ".join(words) + "." if words else ""
+
+
+def three_ways(results: Results) -> Part:
+    """The same comparison under every way of asking, all questions: does the answer depend on the format?"""
+    rows = []
+    for words, where in WAYS.items():
+        for size in TABLE_1_SIZES:
+            cells = [measurement(results, "local_vs_broad", arm, size, stratum="all", **where) for arm in TABLE_1_ARMS]
+            rows.append([f"{escape(words)} · {escape(model_name(results, size))}", *map(shown, cells)])
+    head = ["How the question is asked", *(ARMS[arm].label + ", %" for arm in TABLE_1_ARMS)]
+    return box("result", table(head, rows, label="The same questions asked in four ways"))
+
+
+def misses(results: Results) -> Part:
+    """Where wrong answers come from: malformed, right but verbose, wrong; in percent of all questions."""
+    rows = []
+    for size in TABLE_1_SIZES:
+        for arm in TABLE_1_ARMS:
+            found = measurement(results, "local_vs_broad", arm, size, stratum="all", **MAIN)
+            row = found.row if found else {}
+            shares = [row.get(name) for name in ("exact_match", "verbose", "malformed", "wrong")]
+            rows.append([f"{escape(model_name(results, size))} · {ARMS[arm].label}", *map(percent, shares)])
+    head = ["Model", "Right, %", "Right but verbose, %", "Malformed, %", "Wrong, %"]
+    return box("result", table(head, rows, label="Kinds of answers"))
+
+
+def controls(results: Results) -> Part:
+    """Control arms at equal tokens, steps and rate, all questions; arms that were not run say so."""
+    rows = []
+    for arm in CONTROLS:
+        found = [measurement(results, "local_vs_broad", arm, size, stratum="all", **MAIN) for size in TABLE_1_SIZES]
+        rows.append([escape(ARMS[arm].label), *map(shown, found)])
+    head = ["Control arm", *(f"{escape(model_name(results, size))}, %" for size in TABLE_1_SIZES)]
+    return box("result", table(head, rows, label="Control arms"))
+
+
+def bases_table(results: Results) -> Part:
+    """Base LMs and teacher: exact match by shots and by whether the entity is popular, beside the paper's bases."""
+    strata = {"all": "All questions", "popular": "Popular entities", "held_out": "Held-out entities"}
+    rows = []
+    for size in [*results.sizes, None]:
+        name = f"{model_name(results, size)} base" if size else "teacher"
+        values = [_base(results, size, stratum) for stratum in strata]
+        three, zero = (_in_paper(number) for number in _paper_base(results, size))
+        rows.append([escape(name), three, *map(shown, values), zero, shown(_zero(results, size))])
+    head = ["Model", "Paper, %", *(f"{words}, %" for words in strata.values()), "Paper, zero-shot, %", "Zero-shot, %"]
+    legend = "Three-shot unless the column says otherwise; paper: Figure 4, and Table 1 for zero-shot."
+    foot = f'<p class="fp-foot">{legend} Data: {data_links(results, "bases_and_teacher", "curves.csv")}</p>'
+    return box("result", table(head, rows, label="Base LMs and teacher", css="fp-tight") + foot)
+
+
+def _paper_base(results: Results, size: str | None) -> tuple[float | None, float | None]:
+    """The paper's three-shot (Figure 4) and zero-shot (Table 1) score of a base LM or the teacher; None: not given."""
+    figure_4, table_1 = results.paper["figure_4"]["by_tokens"]["nq_3shot"], results.paper["table_1"]
+    if size is None:
+        return figure_4["teacher"], table_1["teacher"]
+    return figure_4["base"] if size == "13B" else None, table_1.get(size, {}).get("base")
+
+
+def _in_paper(number: float | None) -> str:
+    return missing("not given") if number is None else count(number)
+
+
+def _base(results: Results, size: str | None, stratum: str) -> Cell | None:
+    return measurement(results, "bases_and_teacher", "base" if size else "teacher", size, stratum=stratum, **MAIN)
+
+
+def _zero(results: Results, size: str | None) -> Cell | None:
+    where = {**MAIN, "shots": 0, "stratum": "all"}
+    return measurement(results, "bases_and_teacher", "base" if size else "teacher", size, **where)
+
+
+def teacher_and_size(results: Results) -> tuple[int | None, str]:
+    """Which expectation the base LMs bear out: 0 teacher ahead and size helps, 1 only ahead, 2 not ahead."""
+    teacher, bases = _base(results, None, "all"), [_base(results, size, "all") for size in results.sizes]
+    if teacher is None or None in bases:
+        return None, "Not everything has been computed yet."
+    scores = [base.value for base in bases]
+    if teacher.value <= max(scores):
+        return 2, "The teacher is not ahead of every base."
+    if scores == sorted(scores) and len(set(scores)) == len(scores):
+        return 0, "The teacher is ahead, and each larger base scores higher than the next smaller one."
+    return 1, "The teacher is ahead, but the bases are not in the order of their sizes."
+
+
+def bases_in_words(results: Results) -> str:
+    """`teacher 31.5; 13M base 20.5; ..`: to compare after a rerun."""
+    names = {size: f"{model_name(results, size)} base" for size in results.sizes} | {None: "teacher"}
+    found = {name: _base(results, size, "all") for size, name in names.items()}
+    return "; ".join(f"{name} {percent(one.value)}" for name, one in found.items() if one) + "."
+
+
+def lead(results: Results) -> Part:
+    """The teacher's lead over the largest base in one sentence; an answer needs both."""
+    largest = list(results.sizes)[-1]
+    teacher, base = _base(results, None, "all"), _base(results, largest, "all")
+    if teacher is None or base is None:
+        return box("answer", f"<p>The teacher's lead: {missing()}</p>", label="Answer")
+    gap = teacher.value - base.value
+    scores = (
+        f"The teacher answers {percent(teacher.value)}% of all questions, the largest base LM {percent(base.value)}%"
+    )
+    verdict = f"a {'lead' if gap > 0 else 'lag'} of <b>{percent(abs(gap))}</b> points"
+    why = "Only partly. The teacher was built to know more; how much more, and what size is worth, emerges."
+    return box(
+        "answer",
+        f'<p class="fp-sentence">{scores}: {verdict}.</p><p class="fp-otherwise"><strong>Could it have come out '
+        f"otherwise?</strong> {why}</p>",
+        label="Answer",
+    )
