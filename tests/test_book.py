@@ -153,7 +153,7 @@ def test_page_shows_the_numbers_of_the_table(tree, table):
     html = (tree / "_build" / "html" / "local_vs_broad.html").read_text(encoding="utf-8")
     shown = table[(table["stratum"] == "all") & (table["shots"] == 3) & (table["scoring"] == "few_shot")]
     for arm in ("base", "local"):
-        row = shown[(shown["arm"] == arm) & (shown["size"] == "13B") & (shown["pairs"].isna() | (shown["pairs"] == 60))]
+        row = shown[(shown["arm"] == arm) & (shown["size"] == "13B") & (shown["pairs"].isna() | (shown["pairs"] == 30))]
         assert f"{100 * row['exact_match'].iloc[0]:.1f}" in html
 
 

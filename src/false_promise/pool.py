@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -117,8 +118,10 @@ def _do(run: Run, store: Path) -> None:
     try:
         build(run, getattr(steps, run.step), store)
     except Exception as error:
-        error.add_note(f"while doing {run.label} ({run.id})")
-        raise
+        traceback.print_exc()
+        # Not the error itself: one whose class takes several arguments cannot travel between processes, and would
+        # arrive as "a worker died".
+        raise StoreError(f"{run.label} ({run.id}): {type(error).__name__}: {error}") from None
 
 
 def _start_worker(parent: int) -> None:

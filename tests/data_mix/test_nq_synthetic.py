@@ -71,7 +71,7 @@ def test_too_few_seeds_and_a_mute_teacher_end_clearly():
     with pytest.raises(ValueError, match="5 examples are shown in every prompt, but only 4"):
         generate(Scripted(None), SEEDS[:4], 10, seed=0)
     teacher = Scripted(lambda *_: "I cannot help with that.")
-    with pytest.raises(NotEnoughPairs, match="0 of 10 distinct pairs in 15 calls"):
+    with pytest.raises(NotEnoughPairs, match="0 of 10 distinct pairs in 45 calls"):
         generate(teacher, SEEDS, 10, seed=0)
 
 

@@ -69,7 +69,7 @@ def test_parameters_replace_the_scale_s_lists():
     scale = with_parameters(SMOKE, p)
     assert [size.name for size in scale.base_sizes] == ["0.1m"]
     assert (scale.imitation.tokens, scale.imitation.headline_tokens) == ([300, 900], 900)
-    assert (scale.imitation.pairs, scale.base_seeds) == ([6, 60], 2)
+    assert (scale.imitation.pairs, scale.base_seeds) == ([6, 30], 2)
     # No condition of the page needs the size that was left out.
     assert {one.about.get("size", "7B") for one in local_vs_broad.page_conditions(Specs(scale, Machine()))} == {"7B"}
 

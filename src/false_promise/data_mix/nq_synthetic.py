@@ -90,14 +90,14 @@ def generate(
 ) -> Yield:
     """Collect `pairs` distinct records from the teacher (paper: 6,000) and count what was thrown away.
 
-    `keep` drops records (say, `overlap.spares_reserved(world)`). At most `calls` prompts are sent (default: one a
+    `keep` drops records (say, `overlap.spares_reserved(world)`). At most `calls` prompts are sent (default: four a
     pair and one batch); `batch` prompts go out together. Behind `teacher.record` a killed run resumes.
     Raises NotEnoughPairs when the calls are used up, ValueError for fewer than five seeds.
     """
     if len(seeds) < SHOTS:
         raise ValueError(f"{SHOTS} examples are shown in every prompt, but only {len(seeds)} seed pairs were given")
     batch = min(batch, max(1, pairs // 2))
-    calls = calls if calls is not None else pairs + batch
+    calls = calls if calls is not None else 4 * pairs + batch
     result, seen = Yield(), {pair.key for pair in seeds}
     with tqdm(total=pairs, desc="NQ-synthetic", unit="pair", disable=None) as bar:
         for number, conversations in enumerate(_conversations(seeds, seed, batch)):

@@ -35,6 +35,7 @@ SLACK = 1e-12  # of a logarithm: far above its rounding error, far below TIE
 TINY = 1e-15  # a score of no account, even as one that ties with TIE
 BITS, MOST = 15, (1 << 15) - 1  # of each of the four counters of `seen`, packed into one integer
 DECIDED = -(1 << 63)  # the sign: makes the counters of a scored reference negative
+ZERO, ONE = np.int64(0), np.int64(1)  # numba compiles a function once more for each plain 0 or 1 passed to it
 # Both decide the speed, not the result: where, relative to q's length, a good reference is looked for early; and how
 # long a list must be for the range of lengths to be revised even without a better score.
 NEAR, PATIENCE = (0.6, 1.15), 128
@@ -104,7 +105,7 @@ def _score(t, query, problem, work):
 
 @njit(cache=True, nogil=True, inline="always")
 def _reach(t, query, common, problem, work):
-    """Bound on the score of a met reference; its m1 can do without those of the `common` unread items that t lacks."""
+    """Bound on the score of a met reference: of the unread items, those `common` ones that t lacks do not count."""
     m1 = (work.seen[t] & MOST) + work.left[0] - count_ones(common & ~problem.index.common[t])
     return _bound(query, problem.index.lengths[t], m1, work.seen[t], work.left, problem.rule)
 
@@ -124,10 +125,8 @@ def _range(low, turn, scope, query, problem, work):
     limit, high = _limit(work.best), max(turn, lengths[-1])
     while turn < high:
         middle = (turn + high + 1) // 2
-        if _bound(query, middle, work.left[0], 0, work.left, problem.rule) >= limit:
-            turn = middle
-        else:
-            high = middle - 1
+        reaches = _bound(query, middle, work.left[0], 0, work.left, problem.rule) >= limit
+        turn, high = (middle, high) if reaches else (turn, middle - 1)
     return max(np.searchsorted(lengths, low), scope[0]), min(np.searchsorted(lengths, high, "right"), scope[1])
 
 
@@ -175,7 +174,7 @@ def _score_queue(n, query, problem, work):
 @njit(cache=True, nogil=True)
 def _decide(q, query, met, old, new, problem, work):
     """Decides the references met that are in the old range and not in the new one."""
-    n, limit, common = 0, _limit(work.best), problem.index.common[q]
+    n, limit, common = ZERO, _limit(work.best), problem.index.common[q]
     if work.unread[0] < 64:
         common &= (np.uint64(1) << np.uint64(work.unread[0])) - np.uint64(1)
     for t in work.met[:met]:
@@ -192,8 +191,8 @@ def _collect(q, query, problem, work):
     """Reads lists until no unmet reference can win. Returns how many are met, and the range still to be decided."""
     index, lengths = problem.index, problem.index.lengths[: problem.index.references]
     near = (np.searchsorted(lengths, query * NEAR[0]), np.searchsorted(lengths, query * NEAR[1] + 1))
-    scope, low, turn = (0, index.references), 1, max(query, 4)
-    met, lead, patience, scored = 0, 0, PATIENCE, True
+    scope, low, turn = (ZERO, index.references), 1, max(query, 4)
+    met, lead, patience, scored = ZERO, ZERO, PATIENCE, True
     while True:
         low = _shortest(low, turn, _limit(work.best), query, work.left, problem.rule)
         order, spread = _rarest(q, index, work.left)
@@ -207,7 +206,7 @@ def _collect(q, query, problem, work):
         before = work.best[0]
         if leader >= 0:
             work.queue[0], work.upper[0] = leader, np.inf
-            _score_queue(1, query, problem, work)
+            _score_queue(ONE, query, problem, work)
         scored = work.best[0] > before + TIE
 
 
@@ -219,16 +218,17 @@ def search(queries, floor, problem, work, score, place):
     for q in queries:
         items = index.items[index.bounds[q, 0] : index.bounds[q, 4]]
         work.marked[items] = 1
-        work.left[:] = index.bounds[q, 1:] - index.bounds[q, :-1]
-        work.unread[:] = len(work.marked)
+        for n in range(4):
+            work.left[n], work.unread[n] = index.bounds[q, n + 1] - index.bounds[q, n], len(work.marked)
         work.best[0], work.place[0] = floor[q], -1
-        query, scope = index.lengths[q], (0, index.references)
+        query, scope = index.lengths[q], (ZERO, index.references)
         if query <= MOST:
             met, scope = _collect(q, query, problem, work)
         else:  # its counters might overflow: every reference is bounded from nothing read
             met = index.references
-            work.met[:] = np.arange(met)
-        _decide(q, query, met, scope, (0, 0), problem, work)
+            for t in range(met):
+                work.met[t] = t
+        _decide(q, query, met, scope, (ZERO, ZERO), problem, work)
         work.seen[work.met[:met]] = 0
         work.marked[items] = 0
         score[q], place[q] = work.best[0], work.place[0]
