@@ -46,7 +46,8 @@ def test_pages_keep_each_other_s_entries(tmp_path):
     for page in ("one", "two", "one"):
         made = Session(page, SMOKE, Specs(SMOKE, Machine()), tmp_path, tmp_path / "smoke", plan_only=False)
         made.write({f"{page}.csv": pd.DataFrame({"a": [1]})}, runs=[{"page": page}])
-    assert json.loads((tmp_path / "smoke" / "runs.json").read_text()) == {"one": [{"page": "one"}], "two": [{"page": "two"}]}
+    kept = json.loads((tmp_path / "smoke" / "runs.json").read_text())
+    assert kept == {"one": [{"page": "one"}], "two": [{"page": "two"}]}
     assert (tmp_path / "smoke" / "schema_version").read_text() == "1\n"
 
 
