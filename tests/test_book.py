@@ -4,6 +4,7 @@ Real pre-training, a real teacher, real tuning, lm-eval, Jupyter Book; then a ki
 through the same notebook.
 """
 
+import itertools
 import json
 import os
 import re
@@ -239,9 +240,12 @@ def test_nothing_recorded_is_said(tree):
     assert result.returncode and "nothing is recorded for scale thousandth" in result.stderr
 
 
+NUMBERS = itertools.count()
+
+
 def answering(text: str, visit: int) -> tuple[int, dict, str]:
     """Replies of a teacher that knows nothing: eight pairs, new ones in every completion."""
-    pairs = [QA(f"Who wrote book {visit}-{number}?", f"Author {number}") for number in range(8)]
+    pairs = [QA(f"Who wrote book {next(NUMBERS)}?", f"Author {number}") for number in range(8)]
     message = {"role": "assistant", "content": qa_page(pairs)}
     return 200, {}, json.dumps({"choices": [{"message": message}]})
 

@@ -120,7 +120,12 @@ def amount_rows(results: Results) -> pd.DataFrame:
     lines = pd.DataFrame([{**one.row, "exact_match": one.value, "lower": one.lower, "upper": one.upper}
                           for one in rows if one])  # fmt: skip
     # A smaller broad set is repeated to equal steps: its amount is what it holds, not what was trained on.
-    return lines if lines.empty else lines.assign(amount=lines["tokens"].fillna(lines["reply_tokens"]))
+    return lines if lines.empty else lines.assign(amount=_numbers(lines["tokens"]).fillna(_numbers(lines["reply_tokens"])))
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    # A column without a single value (no broad arm was run) arrives as objects, which cannot be drawn.
+    return pd.to_numeric(column).astype(float)
 
 
 def _draw_amounts(results: Results, lines: pd.DataFrame, wide: bool) -> Figure:
