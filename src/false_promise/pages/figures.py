@@ -120,7 +120,9 @@ def amount_rows(results: Results) -> pd.DataFrame:
     lines = pd.DataFrame([{**one.row, "exact_match": one.value, "lower": one.lower, "upper": one.upper}
                           for one in rows if one])  # fmt: skip
     # A smaller broad set is repeated to equal steps: its amount is what it holds, not what was trained on.
-    return lines if lines.empty else lines.assign(amount=_numbers(lines["tokens"]).fillna(_numbers(lines["reply_tokens"])))
+    if lines.empty:
+        return lines
+    return lines.assign(amount=_numbers(lines["tokens"]).fillna(_numbers(lines["reply_tokens"])))
 
 
 def _numbers(column: pd.Series) -> pd.Series:
