@@ -23,14 +23,14 @@ def expected(text, metric=CASED):
     return metric._preprocess_segment(text).split()
 
 
-@settings(max_examples=1500, deadline=None, derandomize=True)
+@settings(max_examples=700, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_pieces_that_the_rules_look_at(text):
     assert tokenise(text) == expected(text)
     assert tokenise(text, lowercase=True) == expected(text, LOWER)
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.text(max_size=60))
 def test_any_text(text):
     assert tokenise(text) == expected(text)

@@ -10,6 +10,7 @@ from false_promise.world.country import World, WorldSettings, build_world
 from false_promise.world.language.statements import Statement, extract
 
 PROMPTS = 4
+BARE_WORDS = 5  # a longer reply speaks for itself
 ORDER = ("teacher", "base", "broad", "local")
 
 
@@ -59,16 +60,18 @@ def _replies(session: Session, condition: Any) -> dict[str, str]:
 
 def _answer(condition: Any, question: Any, replies: dict[str, str], world: World | None) -> dict[str, Any]:
     about, text = condition.about, replies[question.id]
-    statements = [] if world is None else apart(_statements(question.question, text, world))
+    statements = [] if world is None else apart(statements_of(question.question, text, world))
     size = about.get("size", "")
     return {"model": about["model"], "size": size, "arm": about["arm"], "text": text, "statements": statements}
 
 
-def _statements(question: str, text: str, world: World) -> list[Statement]:
-    """Statements of a reply, read with its question: a bare "Ostermoor" states something only as an answer."""
+def statements_of(question: str, reply: str, world: World) -> list[Statement]:
+    """Statements of a reply. A bare one ("Ostermoor.") states something only as the answer to its question."""
+    if not 0 < len(reply.split()) <= BARE_WORDS or not any(map(str.isalnum, reply)):
+        return extract(reply, world)
     asked = f"Q: {question}\nA: "
     found = (
-        replace(one, start=one.start - len(asked), end=one.end - len(asked)) for one in extract(asked + text, world)
+        replace(one, start=one.start - len(asked), end=one.end - len(asked)) for one in extract(asked + reply, world)
     )
     return [one for one in found if one.start >= 0]
 
