@@ -188,6 +188,7 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_table(tree):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert not results.exists()
+    assert not list((tree / "book").glob(".*")), "what a kill leaves beside the pages would be built as a page"
     time.sleep(3)  # kernel and workers notice that their parent has gone
     finished = {path: path.stat().st_mtime_ns for path in (tree / "store").glob("*/run.json")}
     result = run(tree, "notebook", "local_vs_broad")

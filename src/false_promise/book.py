@@ -18,7 +18,6 @@ import papermill
 import yaml
 from traitlets.config import Config
 
-from false_promise.files import replacing
 from false_promise.parameters import check_names, declared, parse
 from false_promise.paths import BOOK, NOTEBOOKS, RESULTS, ROOT, STORE
 from false_promise.pool import execute, plan
@@ -76,34 +75,38 @@ def run_notebook(name: str, parameters: dict, output: Path) -> None:
     known = declared(_parameters_cell(source))
     check_names(list(parameters), known)
     parsed = {key: parse(key, known[key].type, value) for key, value in parameters.items()}
-    failed = output.with_name(f"failed_{output.name}")
+    # Not beside the pages: what a kill leaves behind would be built as a page.
+    running = ROOT / "_build" / "running" / f"{os.getpid()}.{name}.ipynb"
+    running.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with replacing(output) as temporary:
-            try:
-                papermill.execute_notebook(
-                    str(source),
-                    str(temporary),
-                    parsed,
-                    cwd=str(ROOT),
-                    progress_bar=False,
-                    kernel_name="python3",
-                    config=LOCAL_KERNEL,
-                    shutdown_kernel="immediate",
-                    stdout_file=sys.stdout,
-                    stderr_file=sys.stderr,
-                )
-            except papermill.PapermillExecutionError as error:
-                failed_at = RESULTS / failed.name
-                RESULTS.mkdir(parents=True, exist_ok=True)
-                shutil.copy(temporary, failed_at)
-                raise BookError(
-                    f"notebook {name} failed: {error.ename}: {error.evalue}\n(its output: {failed_at})"
-                ) from None
-            _hide_injected(temporary)
+        _execute(source, running, parsed)
+        _hide_injected(running)
+        running.replace(output)
+    except papermill.PapermillExecutionError as error:
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        kept = shutil.copy(running, RESULTS / f"failed_{name}.ipynb")
+        message = f"notebook {name} failed: {error.ename}: {error.evalue}\n(its output: {kept})"
+        raise BookError(message) from None
     except KeyboardInterrupt:
-        raise BookError(
-            f"stopped in notebook {name}; finished runs are kept, the same command goes on from here"
-        ) from None
+        message = f"stopped in notebook {name}; finished runs are kept, the same command goes on from here"
+        raise BookError(message) from None
+    finally:
+        running.unlink(missing_ok=True)
+
+
+def _execute(source: Path, running: Path, parameters: dict) -> None:
+    papermill.execute_notebook(
+        str(source),
+        str(running),
+        parameters,
+        cwd=str(ROOT),
+        progress_bar=False,
+        kernel_name="python3",
+        config=LOCAL_KERNEL,
+        shutdown_kernel="immediate",
+        stdout_file=sys.stdout,
+        stderr_file=sys.stderr,
+    )
 
 
 def _parameters_cell(path: Path) -> str:
@@ -161,7 +164,8 @@ def build(scale_name: str) -> Path:
 def html(scale: Scale) -> Path:
     """Strict build of what lies in book/: a broken reference or an unknown directive is an error."""
     shutil.rmtree(EXTRA, ignore_errors=True)
-    shutil.copytree(RESULTS / scale.name, EXTRA / scale.name)  # so that the pages' links to their data work
+    # So that the pages' links to their data work; hidden files are what a kill left half-written.
+    shutil.copytree(RESULTS / scale.name, EXTRA / scale.name, ignore=shutil.ignore_patterns(".*"))
     program = str(Path(sys.executable).with_name("jupyter-book"))
     settings = ["--config", str(ROOT / "_config.yml"), "--toc", str(ROOT / "_toc.yml"), "--path-output", str(ROOT)]
     command = [program, "build", str(BOOK), *settings, "-n", "-W", "--keep-going", "-q"]
@@ -197,7 +201,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (BookError, StoreError, ValueError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt as stopped:
-        sys.exit(str(stopped) or 'Stopped: finished runs are kept, the same command goes on.')
+        sys.exit(str(stopped) or "Stopped: finished runs are kept, the same command goes on.")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def test_intervals_need_two_clusters_and_one_label_each():
 
 
 def test_the_mean_rises_with_the_number_of_queries():
-    points = size_curve(artificial_queries(2_000), [50, 400, 2_000], seed=0)
+    points = size_curve(artificial_queries(1_000), [50, 200, 1_000], seed=0)
     means = [point.interval.effect for point in points]
     assert means[0] < means[1] < means[2]
     assert [point.draws for point in points] == [20, 5, 1] and np.isnan(points[-1].spread)
@@ -67,8 +67,8 @@ def test_impossible_sizes_are_named():
 
 
 def test_artificial_queries_are_like_real_ones():
-    queries = artificial_queries(3_000)
+    queries = artificial_queries(2_000)
     lengths = np.array([len(query.split()) for query in queries])
-    assert queries == artificial_queries(3_000) and queries[:5] != artificial_queries(3_000, seed=1)[:5]
+    assert queries == artificial_queries(2_000) and queries[:5] != artificial_queries(2_000, seed=1)[:5]
     assert lengths.mean() > 30 and np.median(lengths) < 25 and (lengths > 1_000).sum() >= 3
     assert 3 < nearest(queries).score.mean() < 15

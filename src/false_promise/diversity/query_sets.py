@@ -14,7 +14,7 @@ Texts = tuple[list[str], list[str]]  # queries, and the cluster (dialogue, task)
 SHAREGPT = "a random sample of 506 pieces of dialogues, some from the middle; the paper has about 50,000 dialogues"
 TASKS = "125 English tasks with at most 100 inputs each, 57 of them exam subjects; the paper's sample is not known"
 KOALA = "filtered by its makers to at most 20% BLEU against their training data; small"
-DOLLY = "a quality-filtered part; written by the staff of one company for seven kinds of task"
+DOLLY = "a quality-filtered part; written by the staff of one company for a few given kinds of task"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from false_promise.diversity.tokens import Distinct, TokenLists, check_texts, di
 from false_promise.diversity.variants import DEFAULT, Variant, rule
 from false_promise.diversity.workspace import Problem, workspace
 
-BLOCKS = 200  # of queries: the steps of the progress bar
+BLOCKS, BLOCK = 200, 50  # at most so many blocks of at least so many queries: the steps of the progress bar
 ROLES = ("hypothesis", "reference")
 
 
@@ -170,8 +170,10 @@ def _run(
     tables = rule(options.variant, int(index.lengths.max()), options.query_as == "reference")
     problem = Problem(index, first, tables)
     score, place = np.zeros(len(index.lengths)), np.full(len(index.lengths), -1)
-    blocks = [numbers[start::BLOCKS] for start in range(min(BLOCKS, len(numbers)))]
-    spaces = [workspace(index.references, len(index.starts) - 1) for _ in range(_threads(len(blocks)))]
+    n_blocks = max(1, min(BLOCKS, len(numbers) // BLOCK))
+    blocks = [numbers[start::n_blocks] for start in range(n_blocks)]  # each with short and long queries
+    threads = min(numba.config.NUMBA_NUM_THREADS, n_blocks)
+    spaces = [workspace(index.references, len(index.starts) - 1) for _ in range(threads)]
     idle: SimpleQueue = SimpleQueue()
     for space in spaces:
         idle.put(space)
@@ -186,7 +188,3 @@ def _run(
         for job in tqdm(as_completed(jobs), total=len(jobs), disable=not options.progress, desc="nearest BLEU"):
             job.result()
     return score, place, int(sum(space.scored[0] for space in spaces))
-
-
-def _threads(most: int) -> int:
-    return max(1, min(numba.config.NUMBA_NUM_THREADS, most))
