@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,9 +31,6 @@ from false_promise.study.specs import Specs
 # The order of the work, not of the chapters: the front page and the scorecard read what the others measured.
 EXTRA = BOOK / "_extra" / "results"
 LAST = ("scale_model", "the_claim")
-
-# Kernels talk through sockets of the file system, not through ports that other users of the machine could read.
-LOCAL_KERNEL = Config(KernelManager={"transport": "ipc"})
 
 
 class BookError(RuntimeError):
@@ -95,18 +93,21 @@ def run_notebook(name: str, parameters: dict, output: Path) -> None:
 
 
 def _execute(source: Path, running: Path, parameters: dict) -> None:
-    papermill.execute_notebook(
-        str(source),
-        str(running),
-        parameters,
-        cwd=str(ROOT),
-        progress_bar=False,
-        kernel_name="python3",
-        config=LOCAL_KERNEL,
-        shutdown_kernel="immediate",
-        stdout_file=sys.stdout,
-        stderr_file=sys.stderr,
-    )
+    with tempfile.TemporaryDirectory() as sockets:
+        # The kernel talks through files, not through ports that other users of the machine could read.
+        local = Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"})
+        papermill.execute_notebook(
+            str(source),
+            str(running),
+            parameters,
+            cwd=str(ROOT),
+            progress_bar=False,
+            kernel_name="python3",
+            config=local,
+            shutdown_kernel="immediate",
+            stdout_file=sys.stdout,
+            stderr_file=sys.stderr,
+        )
 
 
 def _parameters_cell(path: Path) -> str:
