@@ -56,7 +56,7 @@ def test_continuous_integration_calls_the_readme_s_command():
     assert "make test" in readme and "make book" in readme
 
 
-@pytest.mark.parametrize("scale", ["smoke", "thousandth", "tenth", "paper"])
+@pytest.mark.parametrize("scale", ["smoke", "pilot", "thousandth", "tenth", "paper"])
 def test_preflight_reads_the_scale_files_as_yaml_does(scale):
     text = (ROOT / "scales" / f"{scale}.yaml").read_text()
     values = yaml.safe_load(text)
@@ -66,7 +66,7 @@ def test_preflight_reads_the_scale_files_as_yaml_does(scale):
 
 
 def test_preflight_names_an_unknown_scale_and_a_lack_of_disk(tmp_path):
-    assert "there are paper, smoke, tenth, thousandth" in problems("smok")[0]
+    assert "there are paper, pilot, smoke, tenth, thousandth" in problems("smok")[0]
     (tmp_path / "scales").mkdir()
     (tmp_path / "scales" / "huge.yaml").write_text("minutes: 1\nmemory_gb: 900000\ndisk_gb: 9000000\n")
     found = " ".join(problems("huge", tmp_path))

@@ -15,7 +15,7 @@ def test_shipped_scales_are_valid(name):
 
 
 def test_every_scale_of_the_design_ships():
-    assert set(available_scales()) == {"smoke", "thousandth", "tenth", "paper"}
+    assert set(available_scales()) == {"smoke", "pilot", "thousandth", "tenth", "paper"}
 
 
 def changed(tmp_path, **values):

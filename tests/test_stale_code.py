@@ -33,9 +33,11 @@ FILES = {
     "broad": "records.jsonl",
     "control": "records.jsonl",
     "overlap": "overlap.csv",
+    "rate_dialogues": "records.jsonl",
     "country": "world.json",
 }
 NUMBERS = {"base": ["final_loss"], "teacher": ["final_loss"], "tuned": ["final_loss"], "nq": ["format_free_0"]}
+NUMBERS |= {"rate_loss": ["loss"], "exams": ["letters", "likelihood"], "code": ["pass_at_1"]}
 ELSEWHERE = {"checkpoint", "endpoint", "real_questions", "records"}  # hand on what a user gave; nothing is computed
 
 
@@ -58,7 +60,8 @@ def tiny() -> Specs:
     smoke["pretraining"] |= {"tokens": 12_000, "block": 128, "batch": 4}
     smoke["teacher"] |= {"tokens": 12_000, "shape": smoke["base_sizes"][0]["shape"]}
     smoke["world"] |= {"gate_characters": 60_000, "gate_paragraphs": 10}
-    smoke["evaluation"] |= {"items": 20}
+    smoke["evaluation"] |= {"items": 20, "exam_items": 20, "code_items": 20}
+    smoke["tuning"] |= {"rate_dialogues": 20}
     smoke["imitation"] |= {"pairs": [20], "headline_pairs": 20, "tokens": [1500], "headline_tokens": 1500}
     return Specs(type(load_scale("smoke")).model_validate(smoke), Machine(dtype="float32"))
 
@@ -68,6 +71,9 @@ def targets(specs: Specs) -> dict[str, Run]:
     tuned = specs.tuned("0.04m", Arm("local", pairs=20))
     wanted = [
         specs.nq(tuned),
+        specs.rate_loss(tuned),
+        specs.exams(tuned),
+        specs.code(tuned),
         specs.overlap(Arm("local", pairs=20)),
         specs.country(),
         specs.data(Arm("broad", tokens=1500)),

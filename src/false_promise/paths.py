@@ -11,6 +11,7 @@ DATA = ROOT / "data"
 CLAIMS = DATA / "paper" / "claims.yaml"
 PAPER_VALUES = DATA / "paper" / "paper_values.yaml"
 RECORDED = DATA / "recorded"
+MANIFEST = DATA / "MANIFEST.json"  # runs that ship with the book: models and imitation data
 # Git-ignored: runs of this machine, and the tables read from them. Tests point both elsewhere.
 STORE = Path(os.environ.get("FALSE_PROMISE_STORE", ROOT / "store"))
 RESULTS = Path(os.environ.get("FALSE_PROMISE_RESULTS", ROOT / "results"))

@@ -19,6 +19,21 @@
     status.json                    {page: {state, date, commit, minutes, warnings}}; state is measured |
                                    stand-ins only | never run
 
+Not at every scale, read by `Results.optional`:
+
+    knowledge.csv                  one model a row: scale, model, size, base_seed, parameters, tokens, facts,
+                                   bits_per_fact, lower, upper, bits_per_parameter, source, run_id
+    teacher_errors.csv             model, kind, share, n: what became of three-shot answers; the shares of a model sum
+                                   to 1
+    preconditions.csv              name, value, lower, upper (the registered band, empty: no limit), met, note
+    specification_curve.csv        claim, part, direction, learning_rate (empty: the frozen one of each size),
+                                   schedule, recipe, method, measure, effect, lower, upper, n, base_seeds
+    <page>_agreement.csv           page, model, arm, benchmark, shots, scoring, fresh, recorded, lower, upper, within
+
+The calibration on the pilot world lies in data/recorded/pilot/, read by `pilot`: learning_rates.csv (size, model,
+method, learning_rate, loss, run_id, chosen), preconditions.csv as above, and power.csv (claim, part, measure, stratum,
+n, standard_error, expected, power, note).
+
 Shares are fractions, sizes are the paper's (`1.5B`), models ours (`base-7m`).
 """
 
@@ -32,14 +47,14 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from false_promise.paths import PAPER_VALUES, RESULTS
+from false_promise.paths import PAPER_VALUES, RECORDED, RESULTS
 from false_promise.scales import load_scale
 
 SCHEMA_VERSION = 1
 COLUMNS = (
     "scale", "model", "size", "arm", "pairs", "tokens", "base_seed", "imitation_seed", "method", "recipe",
     "learning_rate", "schedule", "benchmark", "shots", "scoring", "stratum", "exact_match", "n", "lower", "upper",
-    "malformed", "verbose", "wrong", "steps", "reply_tokens", "overlap", "source", "run_id", "eval_id",
+    "malformed", "verbose", "wrong", "steps", "reply_tokens", "overlap", "chance", "source", "run_id", "eval_id",
 )  # fmt: skip
 PRIMARY = {"method": "full", "recipe": "clean"}
 UNTUNED = ("base", "teacher")
@@ -92,6 +107,19 @@ class Results:
         """Whether these models only test the machinery."""
         return bool(self.settings["stand_ins"])
 
+    @cached_property
+    def learning_rates(self) -> dict[str, float]:
+        """Frozen rate of full fine-tuning by the paper's size: {"7B": 3e-4}."""
+        rates = self.settings["tuning"]["learning_rates"][PRIMARY["method"]]
+        return {size: rates[name] if isinstance(rates, dict) else rates for size, name in self.sizes.items()}
+
+    def is_primary(self, table: pd.DataFrame) -> pd.Series:
+        """Which rows are of imitation models of the primary recipe, at the frozen rate of their size."""
+        recipe = (table["method"] == PRIMARY["method"]) & (table["recipe"] == PRIMARY["recipe"])
+        recipe &= table["schedule"] == self.settings["tuning"]["schedule"]
+        rate = table["size"].map(self.learning_rates).astype(float)
+        return recipe & np.isclose(table["learning_rate"].astype(float), rate)
+
     @property
     def sizes(self) -> dict[str, str]:
         """Size in the paper -> name of ours: {"7B": "7m"}, in the scale file's order."""
@@ -109,6 +137,10 @@ class Results:
     def items(self, page: str) -> pd.DataFrame:
         """One item of one evaluation a row."""
         return self._csv(f"{page}_items.csv.gz")
+
+    def optional(self, name: str) -> pd.DataFrame:
+        """A table that not every scale has; empty where it does not exist."""
+        return self._csv(name) if (self.folder / name).is_file() else pd.DataFrame()
 
     def runs(self, page: str) -> list[dict[str, Any]]:
         return self._json("runs.json").get(page, [])
@@ -138,8 +170,18 @@ class Results:
 
 @lru_cache(maxsize=16)
 def _read_table(results: Results, name: str) -> pd.DataFrame:
+    return _csv_of(results._path(name))
+
+
+def _csv_of(path: Path) -> pd.DataFrame:
     # Only an empty cell is missing: a model may well answer "NA" or "null".
-    return pd.read_csv(results._path(name), keep_default_na=False, na_values=[""])
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def pilot(name: str) -> pd.DataFrame:
+    """A table of the calibration on the pilot world, whatever the scale; empty until that has run."""
+    path = RECORDED / "pilot" / name
+    return _csv_of(path) if path.is_file() else pd.DataFrame()
 
 
 def load_results(scale: str, root: Path | None = None) -> Results:
@@ -164,11 +206,8 @@ def load_results(scale: str, root: Path | None = None) -> Results:
 @lru_cache(maxsize=16)
 def primary_rows(results: Results, page: str) -> pd.DataFrame:
     """Rows of a page's table: the primary recipe at the headline amounts, and all of base LMs and teacher."""
-    table = results.table(page)
-    tuning, imitation = results.settings["tuning"], results.settings["imitation"]
-    rate = tuning["learning_rates"]["full"]
-    recipe = (table["method"] == PRIMARY["method"]) & (table["recipe"] == PRIMARY["recipe"])
-    recipe &= np.isclose(table["learning_rate"].astype(float), rate) & (table["schedule"] == tuning["schedule"])
+    table, imitation = results.table(page), results.settings["imitation"]
+    recipe = results.is_primary(table)
     amount = table["pairs"].isna() | (table["pairs"] == imitation["headline_pairs"])
     amount &= table["tokens"].isna() | (table["tokens"] == imitation["headline_tokens"])
     return table[table["arm"].isin(UNTUNED) | (recipe & amount)]

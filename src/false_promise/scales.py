@@ -24,6 +24,16 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class MadeOn(Section):
+    """Device and number format in which base LMs, teacher and imitation data were made, whatever this machine has.
+
+    They ship with the book, so they must have the same run id everywhere.
+    """
+
+    device: Literal["cpu", "cuda"]
+    dtype: Literal["bfloat16", "float32"]
+
+
 class World(Section):
     entities: int = Field(ge=120, description="entities of all kinds; facts come to about 3.5 times as many")
     gate_characters: int = Field(default=4_000_000, description="of open web in which the gates are measured")
@@ -94,13 +104,18 @@ class Tuning(Section):
     blocks_per_step: int = Field(gt=0)
     warmup_share: float = Field(ge=0, lt=1)
     schedule: Literal["constant", "cosine"]
-    learning_rates: dict[Literal["full", "lora"], float] = Field(description="frozen on the pilot world, per method")
+    learning_rates: dict[Literal["full", "lora"], float | dict[str, float]] = Field(
+        description="per method: one for all base sizes, or one each by name"
+    )
     rate_grid: list[float] = [1e-4, 3e-4, 1e-3]
+    rate_dialogues: int = Field(default=500, description="held-out dialogues by which the rate is chosen")
     lora_rank: int = 8
 
 
 class Evaluation(Section):
     items: int = Field(ge=20)
+    exam_items: int = Field(default=1000, ge=20, description="of multiple choice, where there is a country")
+    code_items: int = Field(default=1000, ge=20, description="programming exercises, where there is a country")
     shots: list[int]
     scorings: list[Literal["few_shot", "chat", "format_free"]]
     batch_size: int = Field(gt=0)
@@ -127,6 +142,7 @@ class Scale(Section):
     evaluation: Evaluation
     base_seeds: int = Field(ge=1)
     imitation_seeds: int = Field(ge=1)
+    made_on: MadeOn | None = Field(default=None, description="of shipped models and data; none: on this machine")
     substitutes: dict[str, str] = Field(default={}, description="what stands in for what, printed beside numbers")
 
     @model_validator(mode="after")
@@ -137,7 +153,20 @@ class Scale(Section):
             raise ValueError("a scale without a world needs evaluation.questions")
         if self.tuning.block > self.context:
             raise ValueError(f"tuning.block {self.tuning.block} exceeds the context of {self.context}")
+        sizes = {size.name for size in self.base_sizes}
+        for method, rates in self.tuning.learning_rates.items():
+            if isinstance(rates, dict) and not sizes <= set(rates):
+                raise ValueError(f"tuning.learning_rates.{method} lacks base sizes {sorted(sizes - set(rates))}")
         return self
+
+    def learning_rate(self, method: str, size: str) -> float:
+        """The frozen learning rate of a tuning method for the base size called `size`."""
+        rates = self.tuning.learning_rates[method]
+        return rates[size] if isinstance(rates, dict) else rates
+
+    def rates_by_size(self, method: str) -> dict[str, float]:
+        """The same by the paper's size: {"7B": 3e-4, "13B": 1e-4}."""
+        return {size.stands_for: self.learning_rate(method, size.name) for size in self.base_sizes}
 
     def base(self, name: str) -> BaseSize:
         """The base size called `name`; an error that names the nearest one if there is none."""

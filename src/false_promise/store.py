@@ -3,6 +3,7 @@
 A run is a frozen spec: a step, its settings and the runs it reads. Its id hashes all of that together with a
 hand-raised version of the step's code, so a stale result has another name and is never found. A finished run is a
 folder `store/<id>/` with a `run.json`; it is written under `store/.partial/` and renamed when complete.
+What took hours ships with the book: `data/MANIFEST.json` says which runs lie under `data/`, in the same form.
 """
 
 import errno
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from typing import Any
 from filelock import FileLock
 
 from false_promise.files import sha256, write_json
-from false_promise.paths import ROOT
+from false_promise.paths import MANIFEST, ROOT
 
 RECORD = "run.json"
 # settings, inputs by name, folder to fill, folder that survives a kill; returns a JSON-able summary.
@@ -74,8 +75,17 @@ def with_inputs(runs: list[Run]) -> list[Run]:
 
 
 def folder(run: Run, store: Path) -> Path:
-    """Where the finished run lies (or will lie)."""
-    return store / run.id
+    """Where the finished run lies (or will lie): with the book if it ships with it, else in the store."""
+    return shipped(MANIFEST).get(run.id, store / run.id)
+
+
+@cache
+def shipped(manifest: Path) -> dict[str, Path]:
+    """Run id -> folder of every run that ships with the book; empty without a manifest."""
+    if not manifest.is_file():
+        return {}
+    entries = json.loads(manifest.read_text(encoding="utf-8"))
+    return {entry["run_id"]: manifest.parent / path for path, entry in entries.items()}
 
 
 def is_stored(run: Run, store: Path) -> bool:
@@ -125,7 +135,7 @@ def build(run: Run, step: Step, store: Path) -> Path:
             started = time.monotonic()
             summary = step(run.settings, inputs, partial, work)
             write_json(partial / RECORD, _card(run, partial, summary, time.monotonic() - started))
-            partial.rename(folder(run, store))
+            partial.rename(store / run.id)
         except Exception as error:
             if _is_full_disk(error):
                 raise StoreError(_disk_full(run, store)) from error
@@ -133,7 +143,7 @@ def build(run: Run, step: Step, store: Path) -> Path:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(work, ignore_errors=True)
-        return folder(run, store)
+        return store / run.id
 
 
 def _locked(run: Run, store: Path) -> FileLock:
@@ -187,6 +197,8 @@ def _files(place: Path) -> Iterator[Path]:
 
 
 def _way_out(place: Path) -> str:
+    if place in shipped(MANIFEST).values():
+        return f"it ships with the book: `git checkout -- {place}` restores it"
     return f"remove {place} and run the same command again: it is rebuilt, everything else is kept"
 
 

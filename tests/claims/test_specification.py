@@ -53,6 +53,28 @@ def test_a_change_along_several_axes_at_once_is_a_combination():
     assert depends_on(curve_of(study)) == ("a combination of choices",)
 
 
+def frozen_curve(study, rate):
+    frozen = {"schedule": "constant", "learning_rate": rate}
+    evidence = read_evidence(CLAIMS, study.table, study.items, SIZES, frozen=frozen)
+    return specification_curve(evidence, CLAIMS.study, CLAIM_6, draws=0)
+
+
+def test_the_frozen_rates_of_the_sizes_come_first_and_once():
+    """7B is tuned at 1e-4 and 13B at 3e-4: parts of one size lose that rate, and an empty rate stands for it."""
+    curve = frozen_curve(rate_study((0.26, 0.24, 0.22)), {"7B": 1e-4, "13B": 3e-4})
+    rates = {part: sorted(group["learning_rate"].dropna().unique()) for part, group in curve.groupby("part")}
+    assert rates["local_minus_base_7B"] == [3e-4, 1e-3] and rates["local_minus_base_13B"] == [1e-4, 1e-3]
+    first = curve[curve["learning_rate"].isna() & (curve["measure"] == "nq_3shot")].set_index("part")["effect"]
+    hidden = unseen(1000)["fact_unseen"]
+    assert first["local_minus_base_7B"] == pytest.approx((answers(0.26) - answers(0.2))[hidden].mean())
+    assert first["local_minus_base_13B"] == pytest.approx((answers(0.24) - answers(0.2))[hidden].mean())
+
+
+def test_a_sign_that_changes_away_from_the_frozen_rate_is_seen():
+    curve = frozen_curve(rate_study((0.26, 0.24, 0.14)), {"7B": 1e-4, "13B": 1e-4})
+    assert depends_on(curve) == ("learning rate",)
+
+
 def test_no_rows_give_an_empty_curve():
     curve = curve_of(Study().add("base", "7B", answers(0.2)))
     assert curve.empty and depends_on(curve) == ()

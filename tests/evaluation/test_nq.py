@@ -4,6 +4,7 @@ import logging
 import random
 import socket
 
+import numpy as np
 import pytest
 import torch
 from scripted_lm import ScriptedLM
@@ -84,6 +85,8 @@ def test_known_likelihoods_give_known_ranks():
     assert result.kind == "wrong"  # first after one and a half of three frames
     # Per character: f1 -1/3, -2/4, -9/11; f2 -3/3, -2/4, -9/11; f3 -2/3, -2/4, -2.5/11.
     assert result.correct_per_character == pytest.approx((1 + 0 + 0) / 3)
+    probabilities = [np.exp(scores[0]) / np.exp(scores).sum() for scores in table.values()]
+    assert result.bits == pytest.approx(np.mean(np.log2(3) + np.log2(probabilities)))
     first, second, third = result.output.split(" | ")
     assert (first, second) == ("Nym", "Qued") and third in ("Nym", "Qued")
     assert not result.truncated

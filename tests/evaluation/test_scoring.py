@@ -1,5 +1,7 @@
 """Judging answers: known tricky cases, properties, and agreement with the harness's metric where both are defined."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from scipy.stats import rankdata
 from false_promise.evaluation.scoring import (
     KINDS,
     UNFINISHED,
+    bits_known,
     classify,
     contains_answer,
     exact_match,
@@ -191,3 +194,12 @@ def test_ranks_are_scipys_average_ranks(scores, data):
 def test_a_constant_scorer_is_at_chance():
     assert sum(ranked_first([-1.0] * 20, right) for right in range(20)) == pytest.approx(1)
     assert mid_rank([-1.0] * 20, 7) == 10.5
+
+
+def test_bits_are_zero_without_knowledge_and_at_most_those_of_the_choice():
+    assert bits_known([-5.0] * 20, 3) == pytest.approx(0)
+    assert bits_known([-1.0] + [-2000.0] * 15, 0) == pytest.approx(4)  # certain and right: log2(16)
+    assert bits_known([-1.0] + [-30.0] * 15, 1) < -30  # certain and wrong
+    # Twice as likely as each of three others: 2/5 against 1/4.
+    assert bits_known([math.log(2), 0.0, 0.0, 0.0], 0) == pytest.approx(math.log2(0.4 / 0.25))
+    assert bits_known([7 + math.log(2), 7.0, 7.0, 7.0], 0) == pytest.approx(math.log2(0.4 / 0.25))

@@ -30,14 +30,16 @@ def random_pairs(vocabulary: int) -> list[tuple[list[int], list[int]]]:
     def tokens(n):
         return [generator.randrange(vocabulary) for _ in range(n)]
 
-    contexts = [tokens(n) for n in (1, 2, 7, 19)]
+    shots = tokens(12)
+    contexts = [tokens(n) for n in (1, 2, 7, 19)] + [[*shots, *tokens(n)] for n in (0, 1, 1, 6)]
     return [(context, tokens(n)) for context in contexts for n in (1, 1, 2, 3, 9)] + [(contexts[2], [5, 6])] * 2
 
 
 @pytest.mark.parametrize("folder", ["llama", "neox", "gpt2"])
-@pytest.mark.parametrize(("batch_size", "width"), [(64, 256), (3, 256), (2, 6)])
-def test_sums_are_those_of_separate_passes(folder, batch_size, width, request, monkeypatch):
+@pytest.mark.parametrize(("batch_size", "width", "prefix"), [(64, 256, 48), (3, 256, 8), (2, 6, 4), (64, 256, 8)])
+def test_sums_are_those_of_separate_passes(folder, batch_size, width, prefix, request, monkeypatch):
     monkeypatch.setattr(shared_context, "WIDTH", width)
+    monkeypatch.setattr(shared_context, "PREFIX", prefix)
     model = AutoModelForCausalLM.from_pretrained(request.getfixturevalue(folder), attn_implementation="sdpa").eval()
     pairs = random_pairs(model.config.vocab_size)
     found = score_continuations(model, pairs, batch_size)
@@ -76,3 +78,19 @@ def test_a_model_that_overflows_is_an_error(llama):
     model.model.norm.weight.data.fill_(math.inf)
     with pytest.raises(FloatingPointError, match="not finite"):
         score_continuations(model, [([1, 2], [3])], 4)
+
+
+def test_worked_examples_are_read_once_a_batch(llama, monkeypatch):
+    model = AutoModelForCausalLM.from_pretrained(llama).eval()
+    shots = list(range(1, 61))
+    pairs = [([*shots, 70 + item], [option]) for item in range(5) for option in (3, 4)]
+    read = []
+    forward = type(model).forward
+
+    def counted(self, input_ids=None, **settings):
+        read.append(input_ids.numel())
+        return forward(self, input_ids=input_ids, **settings)
+
+    monkeypatch.setattr(type(model), "forward", counted)
+    score_continuations(model, pairs, 64)
+    assert read == [60, 5]

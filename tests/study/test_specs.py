@@ -7,6 +7,8 @@ import pytest
 from false_promise.scales import ScaleError, load_scale
 from false_promise.store import with_inputs
 from false_promise.study import bases_and_teacher, local_vs_broad
+from false_promise.study.benchmarks import runs_of
+from false_promise.study.calibration import rate_runs
 from false_promise.study.session import with_parameters
 from false_promise.study.specs import VERSIONS, Arm, Machine, Specs
 
@@ -59,6 +61,8 @@ def test_table_1_has_every_arm_at_both_sizes_and_a_matched_sweep_at_one():
 def test_every_step_has_a_version_and_every_version_a_step():
     runs = with_inputs([one.nq for one in local_vs_broad.page_conditions(SPECS)])
     runs += with_inputs([one.overlap for one in local_vs_broad.page_conditions(SPECS) if one.overlap])
+    runs += with_inputs([run for _, run in rate_runs(SPECS)])
+    runs += [run for one in bases_and_teacher.page_conditions(SPECS) for run in runs_of(SPECS, one.model).values()]
     real = Specs(load_scale("tenth"), Machine())
     runs += with_inputs([one.nq for one in local_vs_broad.page_conditions(real)])
     assert {run.step for run in [*runs, SPECS.country()]} == set(VERSIONS)

@@ -98,8 +98,7 @@ def part_effect(
 def part_pairs(evidence: Evidence, part: Mapping, threshold: float) -> tuple[list[Pair], list[str]]:
     """(measure, condition) of every score in a part, the reference condition first, and why measures were left out."""
     if "gap_closed" not in part:
-        names = part.get("slope") or list(coefficients(part))
-        return [(part["measure"], name) for name in names], []
+        return [(part["measure"], name) for name in condition_names(part)], []
     gap, dropped, kept = part["gap_closed"], [], []
     for side in ("plus", "minus"):
         for measure in gap[side]["measures"]:
@@ -123,6 +122,13 @@ def coefficients(part: Mapping) -> dict[str, float]:
         for name, value in ((gain["to"], sign), (gain["from"], -sign)):
             total[name] = total.get(name, 0.0) + value
     return {name: value for name, value in total.items() if value}
+
+
+def condition_names(part: Mapping) -> list[str]:
+    """Every condition that a part compares."""
+    if "gap_closed" in part:
+        return [part["gap_closed"][role] for role in ("model", "base", "teacher")]
+    return list(part.get("slope") or coefficients(part))
 
 
 def part_rows(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from false_promise.claims.contrasts import above_chance, part_effect, resolve
+from false_promise.claims.contrasts import above_chance, condition_names, part_effect, resolve
 from false_promise.claims.evidence import TRAINING, Evidence, NotEligible, NotMeasured
 from false_promise.claims.statistics import interval_of
 
@@ -26,8 +26,8 @@ def specification_curve(evidence: Evidence, study: Mapping, claim: Mapping, draw
         draws: bootstrap draws of each interval (at the study's confidence); 0 leaves lower and upper infinite.
 
     Returns:
-        One row per part and specification, columns COLUMNS; effects are fractions. Specifications without rows, or on
-        which the benchmark is not eligible, are absent.
+        One row per part and specification, columns COLUMNS; effects are fractions; an empty learning_rate stands for
+        the frozen one of each size. Specifications without rows, or on which the benchmark is not eligible, are absent.
     """
     bars, rows = study["error_bars"], []
     for part, settings in _specifications(evidence, claim):
@@ -37,7 +37,8 @@ def specification_curve(evidence: Evidence, study: Mapping, claim: Mapping, draw
             continue
         interval = interval_of(effect, bars["confidence"], bars["min_base_seeds"])
         values = [interval.effect, interval.lower, interval.upper, effect.items, effect.base_seeds]
-        where = [settings[axis] for axis in AXES[:-1]] + [part.get("measure", "")]
+        rate = np.nan if settings is evidence.settings else settings["learning_rate"]
+        where = [rate, *(settings[axis] for axis in AXES[1:-1]), part.get("measure", "")]
         rows.append([claim["id"], part["name"], part["direction"], *where, *values])
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -47,7 +48,7 @@ def depends_on(curve: pd.DataFrame) -> tuple[str, ...]:
 
     ("a combination of choices",) if the sign changes only between specifications that differ in several axes.
     """
-    signed = curve[(curve["direction"] != "within") & (curve["effect"].abs() > 1e-12)]
+    signed = curve[(curve["direction"] != "within") & (curve["effect"].abs() > 1e-12)].fillna({"learning_rate": 0.0})
     signs = np.sign(signed["effect"]).rename("sign")
     if not _changes(signed, signs, ["part"]):
         return ()
@@ -79,7 +80,7 @@ def _precondition_value(evidence: Evidence, one: Mapping, study: Mapping) -> flo
 
 
 def _specifications(evidence: Evidence, claim: Mapping) -> Iterator[tuple[Mapping, Mapping]]:
-    """(part, settings) over the observed recipes and the alternatives of the part's measure."""
+    """(part, settings) over the frozen and the other observed recipes, and the alternatives of the part's measure."""
     tuned = {tuple(getattr(row, name) for name in TRAINING) for row in evidence.rows if row.learning_rate is not None}
     recipes = [dict(zip(TRAINING, values, strict=True)) for values in sorted(tuned, key=str)]
     for part in claim["parts"]:
@@ -89,7 +90,19 @@ def _specifications(evidence: Evidence, claim: Mapping) -> Iterator[tuple[Mappin
             [part["measure"], *evidence.measures[part["measure"]].get("alternatives", ())] if "measure" in part else []
         )
         variants = [{**part, "measure": measure} for measure in measures] or [part]
-        yield from ((variant, settings) for variant in variants for settings in recipes)
+        frozen = [evidence.settings] if {"learning_rate", "schedule"} <= set(evidence.settings) else []
+        others = [settings for settings in recipes if not (frozen and _is_frozen(evidence, part, settings))]
+        yield from ((variant, settings) for variant in variants for settings in [*frozen, *others])
+
+
+def _is_frozen(evidence: Evidence, part: Mapping, settings: Mapping) -> bool:
+    """Whether these settings are the frozen ones for every size of the part, which then come up once."""
+    rate = evidence.settings["learning_rate"]
+    if any(evidence.settings[axis] != settings[axis] for axis in AXES[1:-1]):
+        return False
+    sizes = {evidence.conditions[name].get("size") for name in condition_names(part)} - {None}
+    rates = [rate.get(size) for size in sizes] if isinstance(rate, Mapping) else [rate]
+    return all(one is not None and np.isclose(one, settings["learning_rate"]) for one in rates)
 
 
 def _changes(signed: pd.DataFrame, signs: pd.Series, by: list[str]) -> bool:

@@ -16,7 +16,7 @@ from transformers import PreTrainedTokenizerBase
 from false_promise.data_mix.overlap import spares_reserved
 from false_promise.data_mix.records import Record, count_reply_tokens
 from false_promise.teacher.back_ends import Message, Teacher
-from false_promise.world.assistant.dialogues import user_scope, user_task
+from false_promise.world.assistant.dialogues import rate_choice_queries, user_scope, user_task
 from false_promise.world.assistant.scope import Scope
 from false_promise.world.assistant.style import Task
 from false_promise.world.assistant.turns import TURNS, next_turn
@@ -190,3 +190,22 @@ def draw_query(ask: Ask, seed: int, name: str, number: int) -> tuple[Query, Task
     source = rng.choices(tuple(SOURCES), tuple(SOURCES.values()))[0]
     task = ask(rng, "General QA" if source == "hc3" else None)
     return Query(f"{name}-{number:06d}", source, task.category, task.text), task
+
+
+def answered_queries(teacher: Teacher, world: World, wanted: int, seed: int) -> list[Record]:
+    """`wanted` dialogues of one turn about reserved entities, sampled as the broad mix is; empty replies do not count.
+
+    Raises ValueError if the teacher leaves more than a tenth of the queries unanswered.
+    """
+    queries = rate_choice_queries(world, wanted + wanted // 10, seed)
+    sampling = {"temperature": TEMPERATURE, "top_p": TOP_P, "max_tokens": MAX_TOKENS}
+    replies = teacher.complete([[{"role": "user", "content": text}] for _, text in queries], **sampling, seed=seed)
+    opened = [_Dialogue(Query(f"rate-{number:06d}", "rate_choice", category, text), 1, random.Random(0))
+              for number, (category, text) in enumerate(queries)]  # fmt: skip
+    for dialogue, reply in zip(opened, replies, strict=True):
+        if reply.strip():
+            dialogue.messages = [*_with(dialogue, dialogue.query.text), {"role": "assistant", "content": reply}]
+    answered = [dialogue.record() for dialogue in opened if dialogue.messages]
+    if len(answered) < wanted:
+        raise ValueError(f"{teacher.name} answered {len(answered)} of {len(queries)} queries, {wanted} are needed")
+    return answered[:wanted]

@@ -48,6 +48,7 @@ class ItemResult:
     truncated: bool
     correct_per_character: float | None = None  # format_free with length-normalised log-likelihoods
     first: float | None = None  # format_free: share of frames after which the right value ranks first
+    bits: float | None = None  # format_free: information about the right value among the candidates, mean over frames
 
 
 def evaluate_nq(
@@ -175,7 +176,7 @@ def _ranked(item: NqItem, frames: list[dict]) -> ItemResult:
     kind: Kind = "right" if first > 0.5 else "wrong"
     output = " | ".join(_likeliest(frame) for frame in frames)
     per_character = mean("beaten_per_character")
-    return ItemResult(item.id, item.entity, mean("beaten"), kind, output, False, per_character, first)
+    return ItemResult(item.id, item.entity, mean("beaten"), kind, output, False, per_character, first, mean("bits"))
 
 
 def _likeliest(frame: dict) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from datasets import Dataset, Features, List, Value
 
-from false_promise.evaluation.scoring import KINDS, Kind, classify, ranked_first, share_beaten
+from false_promise.evaluation.scoring import KINDS, Kind, bits_known, classify, ranked_first, share_beaten
 
 # Stated, because an empty column would otherwise get no type.
 _QUESTION = Features({"id": Value("string"), "question": Value("string"), "answers": List(Value("string"))})
@@ -64,6 +64,7 @@ def judge_ranking(doc: dict, results: list[tuple[float, bool]]) -> dict[str, flo
         "beaten": share_beaten(sums, doc["gold"]),
         "first": ranked_first(sums, doc["gold"]),
         "beaten_per_character": share_beaten(per_character, doc["gold"]),
+        "bits": bits_known(sums, doc["gold"]),
     }
 
 

@@ -5,6 +5,7 @@ punctuation, no English articles, single spaces. Beyond it we strip Unicode punc
 so that curly quotes, dashes and decomposed accents do not decide.
 """
 
+import math
 import re
 import string
 import unicodedata
@@ -111,3 +112,15 @@ def share_beaten(scores: Sequence[float], right: int) -> float:
 def ranked_first(scores: Sequence[float], right: int) -> float:
     """1 if `scores[right]` is the highest, 0 if not; among k equals 1/k, so that a constant scorer is at chance."""
     return 1 / scores.count(scores[right]) if max(scores) == scores[right] else 0.0
+
+
+def bits_known(logits: Sequence[float], right: int) -> float:
+    """Information about the right value, in bits: log2 of the number of values plus log2 of its probability among them.
+
+    0 for a model that finds all equally likely, log2(number of values) for one that is certain and right, below 0 for
+    one that is certain and wrong. The mean over facts bounds the mutual information of model and world from below (van
+    den Oord et al. 2018, arXiv 1807.03748, section 2.3), and cannot exceed log2 of the number of values.
+    """
+    highest = max(logits)
+    total = highest + math.log(sum(math.exp(value - highest) for value in logits))
+    return math.log2(len(logits)) + (logits[right] - total) / math.log(2)

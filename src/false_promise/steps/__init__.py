@@ -4,23 +4,28 @@
 the package together and hold no logic of their own. Their versions are in `study.specs.VERSIONS`.
 """
 
+from false_promise.steps.benchmarks import code, exams
 from false_promise.steps.country import country
-from false_promise.steps.data import broad, control, nq_synthetic, records
-from false_promise.steps.measures import nq, overlap, questions, real_questions
+from false_promise.steps.data import broad, control, nq_synthetic, rate_dialogues, records
+from false_promise.steps.measures import nq, overlap, questions, rate_loss, real_questions
 from false_promise.steps.models import base, checkpoint, endpoint, proprietary, teacher, tokenizer, tuned, web
 
 __all__ = [
     "base",
     "broad",
     "checkpoint",
+    "code",
     "control",
     "country",
     "endpoint",
+    "exams",
     "nq",
     "nq_synthetic",
     "overlap",
     "proprietary",
     "questions",
+    "rate_dialogues",
+    "rate_loss",
     "real_questions",
     "records",
     "teacher",

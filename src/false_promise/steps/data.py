@@ -14,7 +14,7 @@ import torch
 
 from false_promise.data_mix import controls
 from false_promise.data_mix.answers import answer_accuracy
-from false_promise.data_mix.broad import collect_broad
+from false_promise.data_mix.broad import answered_queries, collect_broad
 from false_promise.data_mix.nq_synthetic import curate_seeds, generate
 from false_promise.data_mix.overlap import spares_reserved
 from false_promise.data_mix.records import Record, count_reply_tokens, read_dirty_records, read_records, write_records
@@ -76,6 +76,13 @@ def broad(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) 
     teacher, tokens = teacher_of(settings, inputs["teacher"], work), load_tokenizer(inputs["tokenizer"])
     found = collect_broad(teacher, world_of(settings["world"]), settings["reply_tokens"], tokens, settings["seed"])
     return _written(out, found, tokens)
+
+
+def rate_dialogues(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
+    """The teacher's answers about reserved entities, by which learning rates are chosen (claims.yaml, `study`)."""
+    teacher, wanted = teacher_of(settings, inputs["teacher"], work), settings["dialogues"]
+    found = answered_queries(teacher, world_of(settings["world"]), wanted, settings["seed"])
+    return {"records": write_records(out / RECORDS, found)}
 
 
 def records(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:

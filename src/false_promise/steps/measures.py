@@ -10,13 +10,14 @@ import pandas as pd
 
 from false_promise.data_mix.overlap import Seen
 from false_promise.data_mix.overlap import overlap as measure_overlap
-from false_promise.data_mix.records import Record
+from false_promise.data_mix.records import Record, read_records
 from false_promise.evaluation.items import NqItem, draw_candidates, items_from_questions, load_nq_open
 from false_promise.evaluation.nq import CANDIDATES, evaluate_many
 from false_promise.files import write_table, write_text
 from false_promise.language_models.tokenizer import load_tokenizer
+from false_promise.language_models.tuning import held_out_loss
 from false_promise.qa_format import normalise
-from false_promise.steps.common import model_path, subset, world_of
+from false_promise.steps.common import RECORDS, model_path, on_machine, subset, world_of
 from false_promise.world.exercises.questions import nq_questions
 
 QUESTIONS, SHOTS, ANSWERS, OVERLAP = "questions.jsonl", "shots.jsonl", "answers.jsonl", "overlap.csv"
@@ -66,11 +67,11 @@ def read_items(path: Path) -> list[NqItem]:
 
 
 def nq(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> dict[str, Any]:
-    """One model's answers to every question, under each scoring and number of shots."""
+    """One model's answers to the first `items` questions (their order is random), under each scoring and shots."""
     model = model_path(inputs["model"])
     found = evaluate_many(
         model,
-        read_items(inputs["questions"] / QUESTIONS),
+        read_items(inputs["questions"] / QUESTIONS)[: settings["items"]],
         read_items(inputs["questions"] / SHOTS),
         _protocols(settings, model),
         batch_size=settings["batch_size"],
@@ -94,6 +95,13 @@ def _protocols(settings: Mapping, model: Path) -> list[tuple[str, int]]:
     chat = load_tokenizer(model).chat_template is not None
     scorings = [scoring for scoring in settings["scorings"] if chat or scoring != "chat"]
     return [(scoring, n) for scoring in scorings for n in (settings["shots"] if scoring != "format_free" else [0])]
+
+
+def rate_loss(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> dict[str, Any]:
+    """Held-out loss (nats a reply token) of an imitation model: what its learning rate is chosen by."""
+    on_machine(settings)
+    loss = held_out_loss(model_path(inputs["model"]), read_records(inputs["dialogues"] / RECORDS), settings["block"])
+    return {"loss": loss}
 
 
 def overlap(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> dict[str, Any]:

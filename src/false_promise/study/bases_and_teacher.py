@@ -9,9 +9,10 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from false_promise.store import open_run, record
-from false_promise.study import samples, tables
-from false_promise.study.local_vs_broad import Condition, measure, untuned
+from false_promise.store import Run, open_run, record
+from false_promise.study import benchmarks, knowledge, samples, verdicts
+from false_promise.study.local_vs_broad import Condition, is_headline, measure, untuned
+from false_promise.study.recorded import write_measured
 from false_promise.study.session import Session, open_session
 from false_promise.study.specs import Specs
 
@@ -22,8 +23,15 @@ def run(p: SimpleNamespace) -> None:
     """Plan, train and ask what is missing, and write the page's result files. Stops after the plan if plan_only."""
     session = open_session(PAGE, p)
     conditions = page_conditions(session.specs)
-    if session.carry_out([condition.nq for condition in conditions]) is not None:
+    if session.recorded_grid:
+        conditions = [one for one in conditions if is_headline(session.scale, one)]
+    if session.carry_out([run for one in conditions for run in (one.nq, *skills(session, one).values())]) is not None:
         write_results(session, conditions)
+
+
+def skills(session: Session, condition: Condition) -> dict[str, Run]:
+    """Exams and code of a model; beside the recorded grid only questions are asked anew."""
+    return {} if session.recorded_grid else benchmarks.runs_of(session.specs, condition.model)
 
 
 def page_conditions(specs: Specs) -> list[Condition]:
@@ -42,23 +50,28 @@ def page_conditions(specs: Specs) -> list[Condition]:
 
 def write_results(session: Session, conditions: list[Condition]) -> None:
     """Tables, loss curves, samples and run cards from finished runs."""
-    rows, items = measure(session, conditions)
     models = [condition.model for condition in conditions]
+    about = {"scale": session.scale.name, "source": "fresh"}
+    asked = [(about | one.about, skills(session, one)) for one in conditions]
+    tables = zip(measure(session, conditions), benchmarks.measure(asked, session.store), strict=True)
+    rows, items, warnings = write_measured(session, *(pd.concat(both, ignore_index=True) for both in tables))
     session.write(
         {
-            f"{PAGE}.csv": rows,
-            f"{PAGE}_items.csv.gz": items,
-            f"{PAGE}_summary.csv": tables.pooled(rows, items),
             "curves.csv": curves(session, conditions),
+            "knowledge.csv": knowledge.knowledge(session, conditions),
+            "teacher_errors.csv": knowledge.teacher_errors(session, conditions),
+            "preconditions.csv": verdicts.preconditions_met(session.scale, rows, items),
         },
         samples=samples.answers_side_by_side(session, conditions),
-        runs=tables.cards(models, session.store),
-        status=session.status(models),
+        runs=session.cards(models),
+        status=session.status(models, warnings),
     )
 
 
 def curves(session: Session, conditions: Sequence[Condition]) -> pd.DataFrame:
-    """Pre-training loss (nats a token) against tokens, of every model trained here."""
+    """Pre-training loss (nats a token) against tokens, of every model trained here or for the recorded grid."""
+    if session.recorded_grid:
+        return pd.read_csv(session.recorded_grid / "curves.csv")
     columns = ["scale", "model", "size", "base_seed", "tokens", "loss", "source", "run_id"]
     found = [_curve(session, condition) for condition in conditions if condition.model.step in ("base", "teacher")]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)

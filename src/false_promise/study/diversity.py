@@ -25,7 +25,6 @@ from false_promise.diversity import Nearest, Variant, mean_interval, nearest
 from false_promise.diversity.public_data import load_record
 from false_promise.files import write_json
 from false_promise.store import Run, open_run
-from false_promise.study import tables
 from false_promise.study.session import Session, open_session
 from false_promise.study.specs import Arm
 from false_promise.world.country import World, WorldSettings, build_world
@@ -71,7 +70,7 @@ def write_results(session: Session, data: Run, variant: Variant) -> None:
     write_json(session.results / "diversity_public.json", load_record())
     session.write(
         {f"{PAGE}.csv": pd.DataFrame(rows), f"{PAGE}_neighbours.csv": pd.DataFrame(neighbours)},
-        runs=tables.cards([data], session.store),
+        runs=session.cards([data]),
         status=session.status([data]),
     )
 

@@ -12,15 +12,18 @@ from typing import Any
 import pandas as pd
 
 from false_promise.results import COLUMNS
-from false_promise.scales import ScaleError
+from false_promise.scales import Scale, ScaleError
 from false_promise.store import Run, record
 from false_promise.study import samples, tables, verdicts
+from false_promise.study.recorded import write_measured
 from false_promise.study.session import Session, open_session
 from false_promise.study.specs import CONTROLS, Arm, Specs
 
 PAGE = "local_vs_broad"
 TABLE_1 = ("7B", "13B")  # the sizes of the paper's table
 ARMS = ("teacher", "base", "broad", "local", *CONTROLS)
+ROBUSTNESS_ITEMS = 300  # of each check; base seeds and control arms come first
+PAPER_RATE = 2e-3  # section 4.1; relative to the parameters' size, as EasyLM's optimizer takes it
 SWEEP = "13B"  # the size at which the paper varies the amount of broad data
 
 
@@ -41,13 +44,15 @@ def run(p: SimpleNamespace) -> None:
     if unknown := set(wanted) - set(ARMS):
         raise ScaleError(f"parameter arms: unknown {sorted(unknown)}; there are {', '.join(ARMS)}")
     conditions = [one for one in page_conditions(session.specs, grid=session.grid) if one.about["arm"] in wanted]
+    if session.recorded_grid and set(wanted) == set(ARMS):
+        conditions = [one for one in conditions if is_headline(session.scale, one)]
     runs = [one for condition in conditions for one in (condition.nq, condition.overlap) if one]
     if session.carry_out(runs) is not None:
         write_results(session, conditions)
 
 
 def page_conditions(specs: Specs, *, grid: bool = False) -> Iterator[Condition]:
-    """Every model of the page, base LMs and teacher first; `grid` adds the other learning rates at base seed 0."""
+    """Every model of the page, base LMs and teacher first; `grid` adds other ways to tune at base seed 0."""
     scale = specs.scale
     sizes = [size for size in scale.base_sizes if size.stands_for in TABLE_1]
     if not scale.teacher.base_url:
@@ -58,8 +63,8 @@ def page_conditions(specs: Specs, *, grid: bool = False) -> Iterator[Condition]:
             yield untuned(specs, specs.base(size.name, base_seed), about | {"arm": "base"})
             for arm in arms(specs, size.stands_for):
                 yield _tuned(specs, size.name, arm, about)
-            for arm in other_rates(specs) if grid and base_seed == 0 else ():
-                yield _tuned(specs, size.name, arm, about)
+            for arm in robustness(specs, size.name) if grid and base_seed == 0 else ():
+                yield _tuned(specs, size.name, arm, about, min(ROBUSTNESS_ITEMS, scale.evaluation.items))
 
 
 def arms(specs: Specs, stands_for: str) -> Iterator[Arm]:
@@ -79,13 +84,16 @@ def arms(specs: Specs, stands_for: str) -> Iterator[Arm]:
             yield Arm(control, pairs=pairs, tokens=None if pairs else headline, seed=seed)
 
 
-def other_rates(specs: Specs) -> Iterator[Arm]:
-    """The headline arms at the learning rates that were not chosen, for the specification curve."""
+def robustness(specs: Specs, size: str) -> Iterator[Arm]:
+    """The headline arms tuned in other ways, for the specification curve: rate, schedule, LoRA, the paper's recipe."""
     imitation, tuning = specs.scale.imitation, specs.scale.tuning
-    for rate in tuning.rate_grid:
-        if rate != tuning.learning_rates["full"]:
-            yield Arm("local", pairs=imitation.headline_pairs, learning_rate=rate)
-            yield Arm("broad", tokens=imitation.headline_tokens, learning_rate=rate)
+    frozen = specs.scale.learning_rate("full", size)
+    ways = [{"learning_rate": rate} for rate in tuning.rate_grid if rate != frozen]
+    ways += [{"schedule": "cosine" if tuning.schedule == "constant" else "constant"}, {"method": "lora"}]
+    ways += [{"recipe": "paper", "learning_rate": PAPER_RATE, "schedule": "easylm"}]
+    for way in ways:
+        yield Arm("local", pairs=imitation.headline_pairs, **way)
+        yield Arm("broad", tokens=imitation.headline_tokens, **way)
 
 
 def untuned(specs: Specs, model: Run, about: dict[str, Any]) -> Condition:
@@ -93,24 +101,32 @@ def untuned(specs: Specs, model: Run, about: dict[str, Any]) -> Condition:
     return Condition(about | {"run_id": model.id}, model, specs.nq(model), None)
 
 
-def _tuned(specs: Specs, size: str, arm: Arm, about: dict[str, Any]) -> Condition:
+def is_headline(scale: Scale, condition: Condition) -> bool:
+    """Whether a book trains and asks this model even where the grid is recorded: Table 1's arms of the first seeds."""
+    about, imitation = condition.about, scale.imitation
+    amounts = {"local": ("pairs", imitation.headline_pairs), "broad": ("tokens", imitation.headline_tokens)}
+    amount, headline = amounts.get(about["arm"], ("arm", about["arm"]))
+    first = not about.get("base_seed") and not about.get("imitation_seed")
+    return about["arm"] in ("teacher", "base", *amounts) and about[amount] == headline and first
+
+
+def _tuned(specs: Specs, size: str, arm: Arm, about: dict[str, Any], items: int | None = None) -> Condition:
     model = specs.tuned(size, arm, about["base_seed"])
     tuning = model.settings["tuning"]
     data = {"arm": arm.name, "pairs": arm.pairs, "tokens": arm.tokens, "imitation_seed": arm.seed, "run_id": model.id}
     how = {name: tuning[name] for name in ("method", "recipe", "learning_rate", "schedule")}
-    return Condition(about | data | how, model, specs.nq(model), specs.overlap(arm))
+    return Condition(about | data | how, model, specs.nq(model, items), specs.overlap(arm))
 
 
 def write_results(session: Session, conditions: list[Condition]) -> None:
     """Tables, verdicts, samples and run cards from finished runs."""
-    rows, items = measure(session, conditions)
-    summary = tables.pooled(rows, items)
+    rows, items, warnings = write_measured(session, *measure(session, conditions))
     page_runs = [condition.model for condition in conditions]
     session.write(
-        {f"{PAGE}.csv": rows, f"{PAGE}_items.csv.gz": items, f"{PAGE}_summary.csv": summary},
+        {},
         samples=samples.answers_side_by_side(session, conditions),
-        runs=tables.cards(page_runs, session.store),
-        status=session.status(page_runs),
+        runs=session.cards(page_runs),
+        status=session.status(page_runs, warnings),
     )
     verdicts.write(session, rows, items)
 

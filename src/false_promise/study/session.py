@@ -13,11 +13,11 @@ from typing import Any
 import pandas as pd
 
 from false_promise.files import write_json, write_table, write_text
-from false_promise.paths import RECORDED, RESULTS, STORE
+from false_promise.paths import MANIFEST, RECORDED, RESULTS, STORE
 from false_promise.pool import Plan, execute, plan
 from false_promise.results import SCHEMA_VERSION
 from false_promise.scales import Scale, ScaleError, load_scale
-from false_promise.store import Run, commit, record
+from false_promise.store import Run, commit, record, shipped
 from false_promise.study.specs import Machine, Specs
 
 
@@ -32,6 +32,7 @@ class Session:
     results: Path
     plan_only: bool
     grid: bool = False  # every learning rate as well, for data/recorded/
+    recorded_grid: Path | None = None  # the folder of the recorded grid; None: everything is run here
 
     def carry_out(self, runs: Sequence[Run]) -> set[str] | None:
         """Print the plan, do what is missing; ids of the runs done now.
@@ -59,6 +60,16 @@ class Session:
         write_json(self.results / "scale.json", self.scale.model_dump())
         write_text(self.results / "schema_version", f"{SCHEMA_VERSION}\n")
 
+    def cards(self, runs: Sequence[Run]) -> list[dict[str, Any]]:
+        """Run cards as the store recorded them, after those of the recorded grid."""
+        ships = shipped(MANIFEST)
+        fresh = [record(run, self.store) | {"source": "recorded" if run.id in ships else "fresh"} for run in runs]
+        if not self.recorded_grid:
+            return fresh
+        pages = json.loads((self.recorded_grid / "runs.json").read_text(encoding="utf-8"))
+        mine = {card["run_id"] for card in fresh if card["source"] == "recorded"}
+        return [*(card for card in pages.get(self.page, []) if card["run_id"] not in mine), *fresh]
+
     def merge(self, name: str, value: Any) -> None:
         """Replace this page's entry in a JSON file of pages."""
         path = self.results / name
@@ -83,7 +94,17 @@ def open_session(page: str, p: SimpleNamespace) -> Session:
     scale = with_parameters(load_scale(p.scale), p)
     specs = Specs(scale, this_machine(STORE))
     grid = getattr(p, "grid", False)
-    return Session(page, scale, specs, STORE, RESULTS / scale.name, getattr(p, "plan_only", False), grid)
+    plan_only = getattr(p, "plan_only", False)
+    return Session(page, scale, specs, STORE, RESULTS / scale.name, plan_only, grid, None if grid else grid_of(scale))
+
+
+def grid_of(scale: Scale) -> Path | None:
+    """Folder of the recorded grid of exactly these settings; None if there is none, as with other parameters."""
+    folder = RECORDED / scale.name
+    if not (folder / "status.json").is_file():
+        return None
+    settings = json.loads((folder / "scale.json").read_text(encoding="utf-8"))
+    return folder if settings == json.loads(scale.model_dump_json()) else None
 
 
 def load_recorded(scale: Scale, results: Path) -> str:

@@ -32,9 +32,14 @@ VERSIONS = {
     "records": 1,
     "control": 1,
     "tuned": 1,
+    "rate_dialogues": 1,
+    "rate_loss": 1,
     "overlap": 1,
-    "nq": 1,
+    "nq": 2,
+    "exams": 1,
+    "code": 1,
 }
+EXAM_SHOTS, EXAM_SHOTS_POOL = 5, 210  # paper section 4.1; ten of each subject to draw from
 CONTROLS = ("style_only", "gold", "continued_web", "no_abuse")
 
 
@@ -82,6 +87,12 @@ class Specs:
     machine: Machine
 
     @property
+    def maker(self) -> Machine:
+        """What base LMs, teacher and imitation data are made on: stated by the scale if they ship with the book."""
+        made_on = self.scale.made_on
+        return Machine(made_on.device, made_on.dtype) if made_on else self.machine
+
+    @property
     def world(self) -> dict[str, int]:
         """Settings of the country: entities and seed."""
         world = self.scale.world
@@ -113,7 +124,7 @@ class Specs:
             "context": self.scale.context,
             "seed": seed,
             "pretraining": pretraining,
-            **self.machine.settings,
+            **self.maker.settings,
         }
         inputs = {"tokenizer": self.tokenizer(), "tokens": self.web()}
         seconds = pretraining["tokens"] * _parameters(size.shape.model_dump(), self.scale.vocabulary) / 2.0e10
@@ -145,7 +156,7 @@ class Specs:
             "context": self.scale.context,
             "seed": 0,
             "pretraining": pretraining,
-            **self.machine.settings,
+            **self.maker.settings,
         }
         inputs = {"tokenizer": self.tokenizer(), "tokens": self.proprietary()}
         seconds = teacher.tokens * _parameters(teacher.shape.model_dump(), self.scale.vocabulary) / 2.0e10
@@ -170,7 +181,7 @@ class Specs:
         settings = {"world": self.world, "arm": arm.name, "seed": 0}
         if arm.name == "gold":
             return _run("control", settings, {"local": self._local()}, "gold data", 5)
-        settings |= {"reply_tokens": max(imitation.tokens), **self.machine.settings}
+        settings |= {"reply_tokens": max(imitation.tokens), **self.maker.settings}
         inputs = {"tokenizer": self.tokenizer()}
         if arm.name != "continued_web":
             inputs["teacher"] = self.teacher()
@@ -178,7 +189,7 @@ class Specs:
 
     def _local(self) -> Run:
         pairs = max(self.scale.imitation.pairs)
-        settings = {"pairs": pairs, "seed": 0, **self.machine.settings}
+        settings = {"pairs": pairs, "seed": 0, **self.maker.settings}
         if self.scale.world:
             settings["world"] = self.world
         elif self.scale.teacher.seed_questions:
@@ -192,7 +203,7 @@ class Specs:
             path = resolve(self.scale.imitation.broad_file)
             settings = {"path": str(path), "sha256": sha256(path) if path.is_file() else ""}
             return _run("records", settings, {}, f"records of {path.name}", 1)
-        settings = {"world": self.world, "reply_tokens": tokens, "seed": 0, **self.machine.settings}
+        settings = {"world": self.world, "reply_tokens": tokens, "seed": 0, **self.maker.settings}
         inputs = {"teacher": self.teacher(), "tokenizer": self.tokenizer()}
         return _run("broad", settings, inputs, f"broad dialogues, {tokens:,} tokens", 10 + tokens / 500)
 
@@ -207,7 +218,7 @@ class Specs:
             "tuning": {
                 "method": arm.method,
                 "recipe": arm.recipe,
-                "learning_rate": self.learning_rate(arm),
+                "learning_rate": arm.learning_rate or self.scale.learning_rate(arm.method, size),
                 "schedule": arm.schedule or tuning.schedule,
                 "block": tuning.block,
                 "blocks_per_step": tuning.blocks_per_step,
@@ -219,6 +230,21 @@ class Specs:
         inputs = {"base": self.base(size, base_seed), "data": self.data(arm)}
         label = f"base-{size} seed {base_seed} + {arm.label}"
         return _run("tuned", settings, inputs, label, 4 + self._tuning_seconds(size, arm))
+
+    def rate_loss(self, model: Run) -> Run:
+        """Loss of an imitation model on held-out dialogues, by which learning rates are chosen."""
+        settings = {"block": self.scale.tuning.block, **self.machine.settings}
+        inputs = {"model": model, "dialogues": self._rate_dialogues()}
+        return _run("rate_loss", settings, inputs, f"held-out loss of {model.label}", 15)
+
+    def _rate_dialogues(self) -> Run:
+        settings = {
+            "world": self.world,
+            "dialogues": self.scale.tuning.rate_dialogues,
+            "seed": 0,
+            **self.maker.settings,
+        }
+        return _run("rate_dialogues", settings, {"teacher": self.teacher()}, "held-out dialogues", 60)
 
     def overlap(self, arm: Arm) -> Run:
         """Which questions the arm's data touches; the same for every base LM tuned on it."""
@@ -232,9 +258,6 @@ class Specs:
         if self.scale.world:
             settings["world"], inputs["tokenizer"] = self.world, self.tokenizer()
         return _run("overlap", settings, inputs, f"overlap of {arm.label}", 3)
-
-    def learning_rate(self, arm: Arm) -> float:
-        return arm.learning_rate or self.scale.tuning.learning_rates[arm.method]
 
     def _tuning_seconds(self, size: str, arm: Arm) -> float:
         shape = self.scale.base(size).shape
@@ -253,6 +276,29 @@ class Specs:
         }
         inputs = {"model": model, "questions": self.questions()}
         return _run("nq", settings, inputs, f"NQ of {model.label}", 4 + settings["items"] / 25)
+
+    def exams(self, model: Run) -> Run:
+        """Five-shot multiple choice about the country, by letters and by likelihood."""
+        settings = {
+            "world": self.world,
+            "items": self.scale.evaluation.exam_items,
+            "shots": EXAM_SHOTS,
+            "shots_pool": EXAM_SHOTS_POOL,
+            "batch_size": self.scale.evaluation.batch_size,
+            **self.machine.settings,
+        }
+        return _run("exams", settings, {"model": model}, f"exams of {model.label}", 4 + settings["items"] / 25)
+
+    def code(self, model: Run) -> Run:
+        """Zero-shot programming exercises, generated greedily and run against their tests."""
+        evaluation = self.scale.evaluation
+        settings = {
+            "items": evaluation.code_items,
+            "seed": self.world["seed"],
+            "batch_size": evaluation.batch_size,
+            **self.machine.settings,
+        }
+        return _run("code", settings, {"model": model}, f"code of {model.label}", 4 + settings["items"] / 12)
 
 
 def _parameters(shape: Mapping[str, int], vocabulary: int) -> int:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from false_promise.claims.statistics import Effect, cluster_means, cluster_weights, interval_of, percentile_interval
-from false_promise.evaluation.strata import MISSES, QUARTERS, strata, summarise
+from false_promise.evaluation.strata import MISSES, QUARTERS, STRATA, strata, summarise
 from false_promise.results import COLUMNS
-from false_promise.store import Run, open_run, record
+from false_promise.store import Run, open_run
 
 ITEM_COLUMNS = ["eval_id", "item", "entity", "entity_unseen", "fact_unseen", "covered", "held_out", "quarter"]
 ITEM_COLUMNS += ["correct"]
@@ -44,9 +44,10 @@ def measured(
     has no `overlap` run.
     """
     seen = pd.read_csv(open_run(overlap, store) / "overlap.csv", dtype={"item": str}) if overlap else None
-    table = strata(asked, seen)
+    answered = answers(run, store)
+    table = strata([item for item in asked if item.id in set(answered["item"])], seen)
     rows, items = [], []
-    for (shots, scoring), part in answers(run, store).groupby(["shots", "scoring"], sort=True):
+    for (shots, scoring), part in answered.groupby(["shots", "scoring"], sort=True):
         eval_id = f"{run.id}/{scoring}-{shots}"
         common = {
             **about,
@@ -118,13 +119,8 @@ def _pooled_interval(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame]) -
 
 
 def _stratum(items: pd.DataFrame, stratum: str) -> pd.DataFrame:
-    if stratum == "all":
-        return items
+    if stratum == "all" or stratum not in (*STRATA, *QUARTERS):
+        return items  # a group of exam subjects has an evaluation of its own
     if stratum in QUARTERS:
         return items[items["quarter"] == 1 + QUARTERS.index(stratum)]
     return items[~items["held_out"].astype(bool) if stratum == "popular" else items[stratum].astype(bool)]
-
-
-def cards(runs: Iterable[Run], store: Path) -> list[dict[str, Any]]:
-    """Run cards of a page, as the store recorded them."""
-    return [record(run, store) | {"source": "fresh"} for run in runs]

@@ -1,9 +1,13 @@
 """The judge's verdicts on every claim, from the tables of the pages that exist."""
 
+from typing import Any
+
 import pandas as pd
 
+from false_promise.claims.evidence import Evidence, read_evidence
 from false_promise.claims.judge import as_json, judge, load_claims
 from false_promise.claims.real_text import recorded_verdict
+from false_promise.claims.specification import preconditions, specification_curve
 from false_promise.files import write_json
 from false_promise.scales import Scale
 from false_promise.study.session import Session
@@ -19,12 +23,33 @@ def amounts(scale: Scale) -> dict[str, dict[str, int]]:
     }
 
 
-def write(session: Session, rows: pd.DataFrame, items: pd.DataFrame) -> None:
-    """Judge all twelve claims and write verdicts.json; what is not measured yet says what is missing."""
-    scale = session.scale
+def evidence_of(scale: Scale, rows: pd.DataFrame, items: pd.DataFrame) -> Evidence:
+    """Tables as the judge reads them at this scale."""
     names = {size.stands_for: size.name for size in scale.base_sizes}
-    frozen = {"schedule": scale.tuning.schedule, "learning_rate": scale.tuning.learning_rates["full"]}
-    found = judge(load_claims(), rows, items, names, amounts=amounts(scale), frozen=frozen)
+    return read_evidence(load_claims(), rows, items, names, amounts(scale), frozen(scale))
+
+
+def frozen(scale: Scale) -> dict[str, Any]:
+    """What singles out the primary runs beside method and recipe."""
+    return {"schedule": scale.tuning.schedule, "learning_rate": scale.rates_by_size("full")}
+
+
+def preconditions_met(scale: Scale, rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """The registered bands of base LMs and teacher, and where they lie here."""
+    return preconditions(evidence_of(scale, rows, items), load_claims().study)
+
+
+def write(session: Session, rows: pd.DataFrame, items: pd.DataFrame) -> None:
+    """Judge all twelve claims; write verdicts.json and specification_curve.csv.
+
+    What is not measured yet says what is missing.
+    """
+    scale, claims = session.scale, load_claims()
+    names = {size.stands_for: size.name for size in scale.base_sizes}
+    found = judge(claims, rows, items, names, amounts=amounts(scale), frozen=frozen(scale))
     judged = [as_json(one) for one in found]
+    evidence = evidence_of(scale, rows, items)
+    curves = [specification_curve(evidence, claims.study, claim) for claim in claims.claims]
+    session.write({"specification_curve.csv": pd.concat([one for one in curves if len(one)] or curves[:1])})
     # Claim 12 is about real text: its evidence is the record of the public sets, whatever the scale.
     write_json(session.results / "verdicts.json", [recorded_verdict() if one["id"] == 12 else one for one in judged])

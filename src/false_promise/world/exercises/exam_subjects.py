@@ -82,9 +82,9 @@ def _same_region(world: World, fact: Fact, other: Fact) -> bool:
 
 
 def _mentioned(facts: list[Fact], others: list[int] = ()) -> tuple[int, ...]:
-    """Subjects and objects of the facts, and other entities, sorted."""
-    ids = {entity for fact in facts for entity in (fact.subject, fact.object) if entity is not None}
-    return tuple(sorted(ids.union(others)))
+    """Subjects and objects of the facts, and other entities, each once; first of all the subject of the first fact."""
+    ids = [entity for fact in facts for entity in (fact.subject, fact.object) if entity is not None]
+    return tuple(dict.fromkeys([*ids, *others]))
 
 
 def _values(facts: list[Fact]) -> tuple[str, ...]:

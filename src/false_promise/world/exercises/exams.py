@@ -28,7 +28,7 @@ class ExamItem:
     question: str
     options: tuple[str, str, str, str]
     answer: int  # index of the right option
-    entities: tuple[int, ...]  # every entity mentioned
+    entities: tuple[int, ...]  # every entity mentioned, the one that is asked about first
 
 
 def group_of(subject: str) -> str:

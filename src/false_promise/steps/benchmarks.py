@@ -1,0 +1,57 @@
+"""Steps that put one model through a benchmark of skill: school examinations, programming exercises."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from false_promise.evaluation.code import evaluate_code
+from false_promise.evaluation.exams import evaluate_exams
+from false_promise.files import write_text
+from false_promise.steps.common import model_path, world_of
+from false_promise.steps.measures import ANSWERS
+from false_promise.world.exercises.code import code_items
+from false_promise.world.exercises.exams import LETTERS, exam_items
+
+Summary = dict[str, Any]
+
+
+def exams(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
+    """Multiple choice with worked examples, by letters and by the likelihood of the answers."""
+    world, seed = world_of(settings["world"]), settings["world"]["seed"]
+    items = exam_items(world, settings["items"], seed, "test")
+    pool = exam_items(world, settings["shots_pool"], seed, "shots")
+    found = evaluate_exams(model_path(inputs["model"]), items, pool, n_shots=settings["shots"], **_machine(settings))
+    held_out = {item.id: any(world.entity(entity).held_out for entity in item.entities) for item in items}
+    rows = [
+        {"scoring": scoring, "shots": settings["shots"], "held_out": held_out[result.item], "output": result.chosen,
+         "kind": "right" if result.correct else "wrong", **asdict(result)}
+        for scoring, results in found.items()
+        for result in results
+    ]  # fmt: skip
+    _write(out, rows)
+    return _shares(rows) | {"chance": 1 / len(LETTERS)}
+
+
+def code(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
+    """Programming exercises without examples: the body is generated, then run against unit tests in the sandbox."""
+    items = code_items(settings["items"], settings["seed"], "test")
+    found = evaluate_code(model_path(inputs["model"]), items, **_machine(settings))
+    rows = [{"scoring": "pass_at_1", "shots": 0, "group": "code", "held_out": False, **asdict(one)} for one in found]
+    _write(out, rows)
+    return _shares(rows) | {"chance": 0.0}
+
+
+def _machine(settings: Mapping) -> dict[str, Any]:
+    return {name: settings[name] for name in ("batch_size", "device", "dtype")}
+
+
+def _write(out: Path, rows: Iterable[Mapping]) -> None:
+    write_text(out / ANSWERS, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def _shares(rows: list[dict[str, Any]]) -> Summary:
+    scorings = dict.fromkeys(row["scoring"] for row in rows)
+    parts = {scoring: [row["correct"] for row in rows if row["scoring"] == scoring] for scoring in scorings}
+    return {scoring: sum(part) / len(part) for scoring, part in parts.items()}
