@@ -129,7 +129,7 @@ def main(wall_name: str, names: list[str], guarded: bool, path: str, port: int, 
     """Print the outcomes of the named programs; not `guarded`: without audit hook, so only the kernel helps."""
     from false_promise.evaluation import sandbox, sandbox_launch
 
-    (wall,) = [wall for wall in sandbox_launch.walls() if wall.name == wall_name]
+    wall = next(wall for wall in sandbox_launch.walls() if wall.name == wall_name)
     wall = replace(wall, guarded=guarded and wall.guarded)
     calls = [sandbox.Call("f", (path, port, "right"), "right")]
     programs = {"honest": (HONEST, {"passed"})} | HOSTILE

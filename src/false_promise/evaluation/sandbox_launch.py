@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -24,6 +24,8 @@ from typing import IO
 CHILD = (Path(__file__).parent / "sandbox_child.py").read_text(encoding="utf-8")
 LONGEST_JOB = 100_000  # characters; Linux allows 128 KiB an argument
 PYTHON = Path(sys.executable).resolve()
+# For root whose own Python lies where no other user may read (/root): the program that gave up root could not start.
+SYSTEM_PYTHON = Path("/usr/bin/python3")
 _LINKS = ("lib", "lib32", "lib64", "libx32")
 
 
@@ -34,6 +36,7 @@ class Wall:
     name: str
     command: tuple[str, ...]
     guarded: bool
+    python: Path = PYTHON
 
 
 @cache
@@ -41,7 +44,8 @@ def walls() -> tuple[Wall, ...]:
     """The walls whose programs are installed, strongest first; whether they work is another question."""
     found = [("bwrap", _bwrap, False), ("unshare", _unshare, True)] if sys.platform == "linux" else []
     installed = [Wall(name, make(path), guarded) for name, make, guarded in found if (path := shutil.which(name))]
-    return (*installed, Wall("plain", (), True))
+    both = [(one, replace(one, python=SYSTEM_PYTHON)) for one in (*installed, Wall("plain", (), True))]
+    return tuple(wall for pair in both for wall in pair if wall.python.is_file())
 
 
 def _bwrap(program: str) -> tuple[str, ...]:
@@ -78,7 +82,7 @@ def started(wall: Wall, job: dict, stdin: IO | int, stdout: IO | int, stderr: IO
     if len(text) > LONGEST_JOB:
         raise ValueError(f"program of {len(text)} characters; the sandbox takes up to {LONGEST_JOB}")
     # As -I, but that would ignore PYTHONHASHSEED.
-    command = [*wall.command, str(PYTHON), "-s", "-P", "-S", "-B", "-c", CHILD, text]
+    command = [*wall.command, str(wall.python), "-s", "-P", "-S", "-B", "-c", CHILD, text]
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
             command, stdin=stdin, stdout=stdout, stderr=stderr, cwd=folder, env={"PYTHONHASHSEED": "0"},
