@@ -6,13 +6,15 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m false_promise.book
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book grid models notebook test test-unit lint lock clean
+.PHONY: help setup book grid models calibrate ship notebook test test-unit lint lock clean
 
 help:
 	@echo "make book [SCALE=smoke] [RECORDED=1]   run every notebook, build _build/html/index.html"
 	@echo "make test                              unit tests, then the whole book at scale smoke"
 	@echo "make models [SCALE=smoke]              only pre-train the base LMs and the teacher"
 	@echo "make grid [SCALE=smoke]                every seed, rate, amount and control, into data/recorded/"
+	@echo "make calibrate                         learning rates, preconditions and power on the pilot world"
+	@echo "make ship SCALE=thousandth             copy finished models and imitation data to data/, with a manifest"
 	@echo "make notebook NAME=local_vs_broad P='-p pairs \"[6, 60]\"'   one page with other parameters"
 	@echo "make setup | test-unit | lint | lock | clean"
 
@@ -34,6 +36,12 @@ models: setup
 
 grid: setup
 	$(RUN) grid --scale $(SCALE)
+
+calibrate: setup
+	$(BIN)/python -m false_promise.study.calibration
+
+ship: setup
+	$(BIN)/python -m false_promise.shipping $(SCALE)
 
 notebook: setup
 	$(RUN) notebook $(NAME) $(P)

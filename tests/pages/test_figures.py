@@ -82,6 +82,16 @@ def test_amounts_hold_every_amount_once_and_headline_rows_too():
     assert sorted(broad["amount"]) == [20000, 80000, 150000]
 
 
+@pytest.mark.parametrize("wide", [True, False])
+def test_amounts_name_the_numbers_of_pairs_inside_the_axes(wide):
+    figure = figures._draw_amounts(results(), figures.amount_rows(results()), wide)
+    for axis in figure.axes:
+        assert [text.get_text() for text in axis.texts] == ["6", "60", "600", "6,000"]
+        assert all(text.xy[1] < 0.95 * axis.get_ylim()[1] for text in axis.texts)
+    assert "(60 pairs)" in drawn(figures.amounts)
+    plt.close(figure)
+
+
 def test_popularity_has_four_quarters_of_every_model():
     rows = figures.popularity_rows(results())
     assert rows.groupby("model")["quartile"].apply(sorted).tolist() == [[1, 2, 3, 4]] * 4

@@ -5,20 +5,16 @@ import shutil
 import pandas as pd
 import pytest
 
-from book_fixtures import TEACHER, local_vs_broad, results, settings
+from book_fixtures import local_vs_broad, results, settings
 from false_promise.pages.matched import unseen_by_local
 from false_promise.pages.tables import (
     MAIN,
     WAYS,
-    bases_in_words,
-    bases_table,
     controls,
-    lead,
     measurement,
     misses,
     table_1,
     table_1_in_words,
-    teacher_and_size,
     three_ways,
 )
 from false_promise.results import Results, select
@@ -131,23 +127,6 @@ def test_rows_of_another_rate_or_amount_never_reach_a_headline_cell(tmp_path):
     made = without(tmp_path, lambda table: other(table[table["arm"] == "local"]))
     found = measurement(made, "local_vs_broad", "local", "7B", stratum="all", **MAIN)
     assert found.value == file_row("local", "7B", stratum="all", **MAIN).exact_match
-
-
-def test_bases_table_and_lead_equal_the_csv():
-    made = results()
-    table = made.measurements("bases_and_teacher")
-    rows = Reader(str(bases_table(made))).rows[1:]
-    assert [row[0] for row in rows] == ["1.5M base", "7M base", "13M base", "teacher"]
-    for cells, size in zip(rows, ["1.5B", "7B", "13B", None], strict=True):
-        for column, stratum in ((2, "all"), (3, "popular"), (4, "held_out")):
-            assert cells[column] == interval(select(table, size=size, stratum=stratum, shots=3).iloc[0])
-        assert cells[6] == interval(select(table, size=size, stratum="all", shots=0).iloc[0])
-    assert [row[1] for row in rows] == ["– not given", "– not given", "25.5", "31"]
-    assert [row[5] for row in rows] == ["– not given", "17", "20", "31"]
-    teacher = select(table, size=None, stratum="all", shots=3).iloc[0].exact_match
-    assert abs(teacher - TEACHER) < 0.005 and f"{100 * teacher:.1f}%" in str(lead(made))
-    assert teacher_and_size(made)[0] == 0
-    assert bases_in_words(made).endswith(f"teacher {100 * teacher:.1f}.")
 
 
 def test_fixture_holds_every_column_of_the_contract():

@@ -48,7 +48,9 @@ class FolderLM(HFLM):
         if shared:
             context, attention_mask = move_padding(context, attention_mask, shared)
             settings["past_key_values"] = prefix_cache(self.model, context[:1, :shared], copies=len(context))
-        return super()._model_generate(context, max_length, stop, attention_mask=attention_mask, **settings)
+        # The harness's own criterion lets a batch go on until all its rows meet the same stop string.
+        settings |= {"stop_strings": stop, "tokenizer": self.tokenizer} if stop else {}
+        return super()._model_generate(context, max_length, [], attention_mask=attention_mask, **settings)
 
     def loglikelihood(self, requests: list[Instance], disable_tqdm: bool = True) -> list[tuple[float, bool]]:
         pairs = self._encode_pairs([request.args for request in requests])

@@ -3,6 +3,8 @@
 Verdicts come from `verdicts.json` (`claims.Verdict` as JSON). No sentence here contains a number.
 """
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from false_promise.pages.common import link_to
@@ -37,6 +39,7 @@ OPENING = {
     "not_measured": "Not answered yet: the runs that decide it are missing.",
     "not_testable": "Not answered: the evidence it needs does not exist here yet.",
 }
+UNITS = {5: "points per tenfold tokens"}  # of effects that are no plain differences, which are in points
 OTHERWISE = {
     "emerges from training": "Yes. Nothing in the set-up forces it; it emerges from training.",
     "partly assumed": "Only partly. Some of it was put in by us.",
@@ -49,12 +52,13 @@ def verdict_on(results: Results, claim: int) -> dict[str, Any]:
     return results.verdicts.get(claim, {"id": claim, "verdict": "not_measured", "parts": []})
 
 
-def verdict_badge(results: Results, verdict: dict[str, Any]) -> str:
+def verdict_badge(results: Results, verdict: Mapping[str, Any]) -> str:
     """The decision as a badge; stand-ins never wear a decision's colour."""
     known = VERDICTS[verdict["verdict"]]
     if results.stand_ins:
         return badge(STAND_IN, f": {known.label.lower()}")
-    conditional = f", {verdict['conditional']}" if verdict.get("conditional") else ""
+    decided = verdict["verdict"] in DECISIONS
+    conditional = f", {verdict['conditional']}" if decided and verdict.get("conditional") else ""
     return badge(known, f" at {scale_words(results)}{conditional}" if known.css in ("holds", "fails") else conditional)
 
 
@@ -107,12 +111,16 @@ def sentence(results: Results, verdict: dict[str, Any]) -> str:
     return f"{opening} {escape(meaning)} (in points, {numbers})."
 
 
-def part_words(results: Results, part: dict[str, Any]) -> tuple[str, str]:
+def part_words(results: Results, part: Mapping[str, Any]) -> tuple[str, str]:
     """`local_minus_base_7B` -> ("local minus base", "7M"), the size as this scale calls it."""
     stem, _, size = part["name"].rpartition("_")
-    if size in results.sizes:
-        return stem.replace("_", " "), results.sizes[size].upper()
-    return part["name"].replace("_", " "), ""
+    known = size in results.sizes
+    return readable(stem if known else part["name"]), results.sizes[size].upper() if known else ""
+
+
+def readable(name: str) -> str:
+    """`nq_format_free` -> "NQ format free"."""
+    return re.sub(r"\bnq\b", "NQ", name.replace("_", " "))
 
 
 def comparisons(results: Results, parts: list[dict[str, Any]]) -> str:
@@ -120,11 +128,12 @@ def comparisons(results: Results, parts: list[dict[str, Any]]) -> str:
     rows = []
     for part in parts:
         words = ", ".join(filter(None, part_words(results, part)))
-        rows.append(f'<li><span>{escape(words)}</span><span class="fp-value">{_effect(part)}</span></li>')
+        rows.append(f'<li><span>{escape(words)}</span><span class="fp-value">{effect_in_words(part)}</span></li>')
     return f'<ul class="fp-parts">{"".join(rows)}</ul>' if rows else ""
 
 
-def _effect(part: dict[str, Any]) -> str:
+def effect_in_words(part: Mapping[str, Any]) -> str:
+    """`+6.1 [+4.0, +8.3] 98.75% needs > +2.0` in points (HTML); what was not computed says so."""
     if is_missing(part.get("effect")):
         return points(None)
     if is_missing(part.get("lower")):
@@ -134,7 +143,7 @@ def _effect(part: dict[str, Any]) -> str:
     return f"<b>{points(part['effect'])}</b> {interval} <small>{escape(_needs(part))}</small>"
 
 
-def _needs(part: dict[str, Any]) -> str:
+def _needs(part: Mapping[str, Any]) -> str:
     """`needs > +2.0`, or the band of a null claim."""
     if part.get("band"):
         return f"needs {points(part['band'][0])} to {points(part['band'][1])}"

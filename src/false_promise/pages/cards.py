@@ -8,7 +8,20 @@ from typing import Any
 import yaml
 
 from false_promise.pages.common import PAGES
-from false_promise.pages.parts import Part, box, code, count, definition_list, escape, fold, link, missing, table
+from false_promise.pages.parts import (
+    Part,
+    box,
+    code,
+    count,
+    definition_list,
+    escape,
+    fold,
+    is_missing,
+    link,
+    missing,
+    percent,
+    table,
+)
 from false_promise.pages.tables import data_links
 from false_promise.paths import ROOT
 from false_promise.results import Results
@@ -81,6 +94,33 @@ def _several(runs: list[dict[str, Any]], name: str) -> str:
 
 def _one_of(runs: list[dict[str, Any]], name: str) -> str:
     return ", ".join(sorted({run[name] for run in runs if run.get(name)})) or "not recorded"
+
+
+def agreement(results: Results, page: str) -> Part:
+    """How many scores of today's run lie within the recorded prediction interval; nothing where none is recorded."""
+    found = results.optional(f"{page}_agreement.csv")
+    if found.empty:
+        return Part("")
+    outside = found[found["within"].astype(str) != "True"]
+    words = (
+        f"{len(found) - len(outside)} of {len(found)} scores of today's run lie within the recorded prediction interval"
+    )
+    if outside.empty:
+        return box("agreement", f'<p class="fp-foot">✓ {words}.</p>')
+    rows = [[escape(_score_name(row)), *map(percent, (row.fresh, row.recorded)), _range(row)]
+            for row in outside.itertuples()]  # fmt: skip
+    head = ["Outside", "Today, %", "Recorded, %", "Prediction interval, %"]
+    listed = table(head, rows, label="Scores outside the recorded prediction interval", css="fp-tight")
+    return box("agreement", f'<p class="fp-warning">⚠ {words}; outside:</p>{listed}')
+
+
+def _score_name(row: Any) -> str:
+    shots = "" if is_missing(row.shots) else f" {row.shots:.0f}-shot"
+    return f"{row.model} {row.arm}, {row.benchmark} {row.scoring}{shots}"
+
+
+def _range(row: Any) -> str:
+    return f'<span class="fp-ci">[{percent(row.lower)}, {percent(row.upper)}]</span>'
 
 
 def cite(results: Results, page: str) -> Part:

@@ -3,16 +3,17 @@
     results = pages.load_results("smoke")
     page_answers.answer(results, 6)
 
-Parts of one kind have their own modules: `page_answers`, `page_tables`, `page_samples`, `page_cards`, `page_world`;
-`figures` draws. The result files that all of them read are described in `results`. Every number on a page comes from
-those files (or, for the paper's column, from data/paper/paper_values.yaml).
+Parts of one kind have their own modules, imported as `page_answers`, `page_tables`, `page_cards` and so on; `figures`,
+`page_knowledge` and `page_specification` draw. The result files that all of them read are described in `results`.
+Every number on a page comes from those files, from the calibration in data/recorded/pilot/, or, for the paper's column,
+from data/paper/paper_values.yaml.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from false_promise.pages.palette import Verdict
-from false_promise.pages.parts import Part, badge, box, escape, fold, is_missing, percent, table
+from false_promise.pages.parts import Part, badge, box, escape, fold, is_missing, percent, points, table
 from false_promise.results import Cell, ResultError, Results, load_results
 
 PAGES = {
@@ -107,3 +108,11 @@ def shown(value: Cell | None) -> str:
         return f"<b>{percent(value.value)}</b> <small>interval not computed yet</small>"
     interval = f'<span class="fp-ci">[{percent(value.lower)}, {percent(value.upper)}]</span>'
     return f'<span class="fp-num"><b>{percent(value.value)}</b> {interval}</span>'
+
+
+def shown_gap(value: Cell | None) -> str:
+    """`+4.1 [+1.9, +6.2]`: a difference of two scores in points."""
+    if value is None:
+        return points(None)
+    interval = f'<span class="fp-ci">[{points(value.lower)}, {points(value.upper)}]</span>'
+    return f'<span class="fp-num"><b>{points(value.value)}</b> {interval}</span>'

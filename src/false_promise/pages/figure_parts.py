@@ -6,7 +6,7 @@ Each figure is drawn twice, wide and narrow; `book.css` shows the one that fits 
 import base64
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from false_promise.pages.palette import INK, figure_style, themed
-from false_promise.pages.parts import Part, escape, missing
+from false_promise.pages.parts import Part, escape, missing, visible
 from false_promise.results import Cell
 
 WIDE, NARROW = 7.6, 3.7  # inches: the text column of a desktop page, and of a phone
@@ -27,7 +27,7 @@ def svg(figure: Figure, alt: str) -> str:
     figure.savefig(buffer, format="svg", bbox_inches="tight", metadata=NO_METADATA)
     plt.close(figure)
     text = buffer.getvalue()
-    text = themed(text[text.index("<svg") :])
+    text = themed(visible(text[text.index("<svg") :]))
     text = re.sub(r' id="[A-Za-z0-9.]+_\d+"', "", text)  # "axes_1" of two figures on one page would clash
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     return text.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
@@ -70,6 +70,22 @@ def panels(wide: bool, count: int, height: float, **options) -> tuple[Figure, li
     size = (WIDE, height) if wide else (NARROW, height * count * 0.92)
     figure, axes = plt.subplots(**shape, figsize=size, squeeze=False, layout="constrained", **options)
     return figure, list(axes.flat)
+
+
+def stacks(wide: bool, count: int, heights: Sequence[float]) -> tuple[Figure, list[list[Axes]]]:
+    """`count` stacks of axes that share their x axis, side by side, or one below the other on a narrow screen.
+
+    `heights`: of the axes of a stack from above, inches. Axes side by side share their y axis.
+    """
+    columns, blocks = (count, 1) if wide else (1, count)
+    size = (WIDE if wide else NARROW, (sum(heights) + 0.35) * blocks)
+    figure, axes = plt.subplots(blocks * len(heights), columns, figsize=size, squeeze=False, layout="constrained",
+                                height_ratios=list(heights) * blocks, sharey="row")  # fmt: skip
+    flat = [list(one) for one in (axes.T if wide else axes.reshape(count, len(heights)))]
+    for above, *below in flat:
+        for one in below:
+            one.sharex(above)
+    return figure, flat
 
 
 def nothing(what: str) -> Part:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from false_promise.pages.figure_parts import interval, line, nothing, panels, picture, responsive, short_tokens
 from false_promise.pages.matched import unseen_by_local
-from false_promise.pages.palette import ARMS, INK, PAPER
+from false_promise.pages.palette import ARMS, INK, PAPER, SIZE_MARKS
 from false_promise.pages.parts import Part
 from false_promise.pages.tables import (
     CONTROLS,
@@ -21,12 +21,9 @@ from false_promise.pages.tables import (
     model_name,
     table_1_in_words,
 )
-from false_promise.results import PRIMARY, Results, cell, select
+from false_promise.results import Results, cell, select
 from false_promise.world.country import WorldSettings, build_world
 from false_promise.world.land.picture import draw_map
-
-SIZE_MARKS = {"1.5B": ("o", ":"), "7B": ("s", "--"), "13B": ("D", "-")}
-
 
 # ---- the country -----------------------------------------------------------------------------------------------------
 
@@ -104,17 +101,17 @@ def amounts(results: Results) -> Part:
     if lines.empty:
         return nothing("Exact match by amount")
     alt = "Exact match in percent against reply tokens of imitation data on a logarithmic axis: " + "; ".join(
-        f"{ARMS[row.arm].label.lower()} {model_name(results, row.size)} {row.amount:.0f} tokens "
-        f"{100 * row.exact_match:.1f}" for row in lines.itertuples()
+        f"{ARMS[row.arm].label.lower()} {model_name(results, row.size)} {row.amount:.0f} tokens"
+        f"{'' if pd.isna(row.pairs) else f' ({row.pairs:.0f} pairs)'} {100 * row.exact_match:.1f}"
+        for row in lines.itertuples()
     )  # fmt: skip
     return responsive("amounts", alt, lambda wide: _draw_amounts(results, lines, wide))
 
 
 def amount_rows(results: Results) -> pd.DataFrame:
     """Rows of local and broad imitation at every amount, primary recipe, all questions."""
-    tuning = results.settings["tuning"]
-    table = select(results.table("local_vs_broad"), arm=["local", "broad"], stratum="all", **MAIN, **PRIMARY)
-    table = select(table, schedule=tuning["schedule"], learning_rate=tuning["learning_rates"]["full"])
+    table = select(results.table("local_vs_broad"), arm=["local", "broad"], stratum="all", **MAIN)
+    table = table[results.is_primary(table)]
     keys = ["arm", "size", "pairs", "tokens"]
     rows = [cell(group) for _, group in table.groupby(keys, dropna=False, sort=True)]
     lines = pd.DataFrame([{**one.row, "exact_match": one.value, "lower": one.lower, "upper": one.upper}
@@ -138,17 +135,29 @@ def _draw_amounts(results: Results, lines: pd.DataFrame, wide: bool) -> Figure:
         for arm in ("local", "broad"):
             rows = select(lines, arm=arm, size=size).sort_values("amount")
             line(axis, rows["amount"], rows, ARMS[arm].colour, ARMS[arm].marker, ARMS[arm].label.lower())
+        _name_pairs(axis, select(lines, arm="local", size=size))
         base = measurement(results, "local_vs_broad", "base", size, stratum="all", **MAIN)
         if base:
             axis.axhline(100 * base.value, color=ARMS["base"].colour, linestyle=":", label="no imitation")
+            if base.lower is not None:
+                axis.axhspan(100 * base.lower, 100 * base.upper, color=ARMS["base"].colour, alpha=0.12, linewidth=0)
     axes[-1].set_xlabel("reply tokens of imitation data")
     if wide:
         axes[0].set_xlabel("reply tokens of imitation data")
     axes[0].set_ylabel("exact match, %")
-    axes[0].set_ylim(bottom=0)
+    axes[0].set_ylim(0, 1.08 * axes[0].get_ylim()[1])  # room for the numbers of pairs
     handles, labels = axes[0].get_legend_handles_labels()
+    labels = [f"{label} (number: pairs)" if label.startswith("local") else label for label in labels]
     figure.legend(handles, labels, loc="outside lower left", ncols=3 if wide else 1)
     return figure
+
+
+def _name_pairs(axis: Axes, rows: pd.DataFrame) -> None:
+    """The number of pairs above each amount of local data."""
+    for row in rows.itertuples():
+        top = row.exact_match if pd.isna(row.upper) else row.upper
+        axis.annotate(f"{row.pairs:,.0f}", (row.amount, 100 * top), (0, 3), textcoords="offset points", ha="center",
+                      fontsize=8.5, color=ARMS["local"].colour)  # fmt: skip
 
 
 # ---- base LMs and teacher --------------------------------------------------------------------------------------------

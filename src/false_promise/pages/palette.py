@@ -40,6 +40,7 @@ ARMS = {
     "no_abuse": Arm("Broad without abuse dialogues", "no abuse", RED, ">"),
     "teacher": Arm("Teacher", "teacher", RED, "*"),
 }
+SIZE_MARKS = {"1.5B": ("o", ":"), "7B": ("s", "--"), "13B": ("D", "-")}  # mark and line of a base LM by size
 
 
 @dataclass(frozen=True)

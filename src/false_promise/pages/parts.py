@@ -39,7 +39,12 @@ class Part:
 
 def escape(text: Any) -> str:
     """Text as text: markup, quotes and control characters are shown instead of acted upon."""
-    return html.escape(UNSEEN.sub(_visible, str(text)), quote=True)
+    return html.escape(visible(str(text)), quote=True)
+
+
+def visible(text: str) -> str:
+    """Control characters and marks that reorder text, shown instead of acted upon; markup stays."""
+    return UNSEEN.sub(_visible, text)
 
 
 def _visible(match: re.Match) -> str:

@@ -6,7 +6,7 @@ Cells are read from the result files one by one; a cell without a measurement sa
 from false_promise.pages.common import shown
 from false_promise.pages.matched import unseen_by_local
 from false_promise.pages.palette import ARMS
-from false_promise.pages.parts import Part, box, count, escape, is_missing, link, missing, percent, table
+from false_promise.pages.parts import Part, box, count, escape, is_missing, link, percent, table
 from false_promise.results import Cell, Results, cell, primary_rows, select
 
 # The paper's likely protocol, and the claim's: raw few-shot prompt with three examples.
@@ -141,79 +141,3 @@ def controls(results: Results) -> Part:
         rows.append([escape(ARMS[arm].label), *map(shown, found)])
     head = ["Control arm", *(f"{escape(model_name(results, size))}, %" for size in TABLE_1_SIZES)]
     return box("result", table(head, rows, label="Control arms"))
-
-
-def bases_table(results: Results) -> Part:
-    """Base LMs and teacher: exact match by shots and by whether the entity is popular, beside the paper's bases."""
-    strata = {"all": "All questions", "popular": "Popular entities", "held_out": "Held-out entities"}
-    rows = []
-    for size in [*results.sizes, None]:
-        name = f"{model_name(results, size)} base" if size else "teacher"
-        values = [_base(results, size, stratum) for stratum in strata]
-        three, zero = (_in_paper(number) for number in _paper_base(results, size))
-        rows.append([escape(name), three, *map(shown, values), zero, shown(_zero(results, size))])
-    head = ["Model", "Paper, %", *(f"{words}, %" for words in strata.values()), "Paper, zero-shot, %", "Zero-shot, %"]
-    legend = "Three-shot unless the column says otherwise; paper: Figure 4, and Table 1 for zero-shot."
-    foot = f'<p class="fp-foot">{legend} Data: {data_links(results, "bases_and_teacher", "curves.csv")}</p>'
-    return box("result", table(head, rows, label="Base LMs and teacher", css="fp-tight") + foot)
-
-
-def _paper_base(results: Results, size: str | None) -> tuple[float | None, float | None]:
-    """The paper's three-shot (Figure 4) and zero-shot (Table 1) score of a base LM or the teacher; None: not given."""
-    figure_4, table_1 = results.paper["figure_4"]["by_tokens"]["nq_3shot"], results.paper["table_1"]
-    if size is None:
-        return figure_4["teacher"], table_1["teacher"]
-    return figure_4["base"] if size == "13B" else None, table_1.get(size, {}).get("base")
-
-
-def _in_paper(number: float | None) -> str:
-    return missing("not given") if number is None else count(number)
-
-
-def _base(results: Results, size: str | None, stratum: str) -> Cell | None:
-    return measurement(results, "bases_and_teacher", "base" if size else "teacher", size, stratum=stratum, **MAIN)
-
-
-def _zero(results: Results, size: str | None) -> Cell | None:
-    where = {**MAIN, "shots": 0, "stratum": "all"}
-    return measurement(results, "bases_and_teacher", "base" if size else "teacher", size, **where)
-
-
-def teacher_and_size(results: Results) -> tuple[int | None, str]:
-    """Which expectation the base LMs bear out: 0 teacher ahead and size helps, 1 only ahead, 2 not ahead."""
-    teacher, bases = _base(results, None, "all"), [_base(results, size, "all") for size in results.sizes]
-    if teacher is None or None in bases:
-        return None, "Not everything has been computed yet."
-    scores = [base.value for base in bases]
-    if teacher.value <= max(scores):
-        return 2, "The teacher is not ahead of every base."
-    if scores == sorted(scores) and len(set(scores)) == len(scores):
-        return 0, "The teacher is ahead, and each larger base scores higher than the next smaller one."
-    return 1, "The teacher is ahead, but the bases are not in the order of their sizes."
-
-
-def bases_in_words(results: Results) -> str:
-    """`teacher 31.5; 13M base 20.5; ..`: to compare after a rerun."""
-    names = {size: f"{model_name(results, size)} base" for size in results.sizes} | {None: "teacher"}
-    found = {name: _base(results, size, "all") for size, name in names.items()}
-    return "; ".join(f"{name} {percent(one.value)}" for name, one in found.items() if one) + "."
-
-
-def lead(results: Results) -> Part:
-    """The teacher's lead over the largest base in one sentence; an answer needs both."""
-    largest = list(results.sizes)[-1]
-    teacher, base = _base(results, None, "all"), _base(results, largest, "all")
-    if teacher is None or base is None:
-        return box("answer", f"<p>The teacher's lead: {missing()}</p>", label="Answer")
-    gap = teacher.value - base.value
-    scores = (
-        f"The teacher answers {percent(teacher.value)}% of all questions, the largest base LM {percent(base.value)}%"
-    )
-    verdict = f"a {'lead' if gap > 0 else 'lag'} of <b>{percent(abs(gap))}</b> points"
-    why = "Only partly. The teacher was built to know more; how much more, and what size is worth, emerges."
-    return box(
-        "answer",
-        f'<p class="fp-sentence">{scores}: {verdict}.</p><p class="fp-otherwise"><strong>Could it have come out '
-        f"otherwise?</strong> {why}</p>",
-        label="Answer",
-    )
