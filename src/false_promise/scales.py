@@ -67,7 +67,8 @@ class Pretraining(Section):
     tokens: int = Field(ge=10_000)
     batch: int = Field(gt=0, description="blocks a step")
     block: int = Field(ge=32, description="tokens a block")
-    learning_rate: float = Field(gt=0, lt=1)
+    learning_rate: float = Field(gt=0, lt=1, description="of embeddings and norms")
+    hidden_learning_rate: float = Field(gt=0, lt=10, description="of the other matrices, times the width")
     warmup_share: float = Field(ge=0, lt=1)
 
 

@@ -23,7 +23,7 @@ from false_promise.language_models.token_files import open_tokens
 from false_promise.language_models.trainer import rate_factor
 from tiny_models import ARCHITECTURE, corpus, tiny_tokenizer
 
-SETTINGS = PretrainingSettings(tokens=8000, block=64, batch=4, learning_rate=3e-3)
+SETTINGS = PretrainingSettings(tokens=8000, block=64, batch=4, learning_rate=3e-3, hidden_learning_rate=0.1)
 STEPS = 32  # 125 blocks, 4 a step; the last step has one
 WEIGHTS = "model.safetensors"
 

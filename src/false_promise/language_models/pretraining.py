@@ -44,12 +44,19 @@ class Architecture:
 
 @dataclass(frozen=True)
 class PretrainingSettings:
-    """`tokens` in all, in blocks of `block` tokens, `batch` blocks a step. Fewer tokens in the file: several epochs."""
+    """`tokens` in all, in blocks of `block` tokens, `batch` blocks a step. Fewer tokens in the file: several epochs.
+
+    `learning_rate` is that of embeddings and norms. The matrices in between have `hidden_learning_rate` divided by the
+    width, so that one number serves all sizes (muP; Yang et al. 2022, arXiv 2203.03466). For the first few million tokens
+    that is what counts: a row of the embeddings is rarely updated and needs a large rate, at which a wide network does
+    not learn.
+    """
 
     tokens: int
     block: int
     batch: int
     learning_rate: float
+    hidden_learning_rate: float  # times the width
     warmup_share: float = 0.02
     weight_decay: float = 0.1
     schedule: str = "cosine"
@@ -155,7 +162,11 @@ def _order(available: int, wanted: int, seed: int) -> np.ndarray:
 
 
 def _adamw(model: PreTrainedModel, settings: PretrainingSettings) -> torch.optim.Optimizer:
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    vectors = [p for p in model.parameters() if p.ndim < 2]  # norms: no decay
-    groups = [{"params": matrices, "weight_decay": settings.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.95), fused=True)
+    embeddings = model.get_input_embeddings().weight  # the output layer is tied to it
+    hidden = [p for p in model.parameters() if p.ndim > 1 and p is not embeddings]
+    rate = settings.hidden_learning_rate / model.config.hidden_size
+    groups = [
+        {"params": [embeddings, *(p for p in model.parameters() if p.ndim < 2)], "weight_decay": 0.0},
+        {"params": hidden, "weight_decay": settings.weight_decay, "lr": rate},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.99), fused=True)
