@@ -47,7 +47,7 @@ class PretrainingSettings:
     """`tokens` in all, in blocks of `block` tokens, `batch` blocks a step. Fewer tokens in the file: several epochs.
 
     `learning_rate` is that of embeddings and norms. The matrices in between have `hidden_learning_rate` divided by the
-    width, so that one number serves all sizes (muP; Yang et al. 2022, arXiv 2203.03466). For the first few million tokens
+    width, so that one number serves all sizes (muP; Yang et al. 2022, arXiv 2203.03466). With few tokens to learn from
     that is what counts: a row of the embeddings is rarely updated and needs a large rate, at which a wide network does
     not learn.
     """
