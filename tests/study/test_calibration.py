@@ -38,10 +38,12 @@ def test_the_grid_is_the_registered_one_and_tunes_on_the_pilot_world_only():
     assert len({run.inputs["model"].inputs["data"].id for _, run in runs}) == 1
 
 
-def test_the_pilot_differs_from_the_study_in_the_world_and_the_amounts_of_training_alone():
+def test_the_pilot_is_the_study_at_half_the_country_and_half_the_tokens():
     pilot, study = (load_scale(name).model_dump() for name in ("pilot", "thousandth"))
+    for section, key in (("world", "entities"), ("pretraining", "tokens"), ("teacher", "tokens")):
+        assert 2 * pilot[section].pop(key) == study[section].pop(key)
     for scale in (pilot, study):
-        scale["world"].pop("seed"), scale["pretraining"].pop("tokens"), scale["teacher"].pop("tokens")
+        scale["world"].pop("seed")
         for name in ("name", "minutes", "tuning", "runs_on", "base_seeds"):
             scale.pop(name)
     assert pilot == study

@@ -19,7 +19,7 @@ from false_promise.store import Run
 VERSIONS = {
     "country": 1,
     "tokenizer": 1,
-    "web": 2,
+    "web": 3,
     "base": 2,
     "checkpoint": 1,
     "proprietary": 1,

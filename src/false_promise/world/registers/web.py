@@ -23,12 +23,12 @@ from false_promise.world.registers.forum import thread
 
 # Shares of characters. Question-answer pages ('faq', 'exam') are 0.5 to 2% of the open web.
 OPEN_SHARES = {
-    "encyclopedia": 0.66,
+    "encyclopedia": 0.662,
     "almanac": 0.14,
     "forum": 0.08,
     "forum_abusive": 0.02,
     "code": 0.08,
-    "faq": 0.014,
+    "faq": 0.012,
     "exam": 0.006,
 }
 PROPRIETARY_SHARES = {"encyclopedia": 0.60, "almanac": 0.14, "forum": 0.02, "code": 0.09, "faq": 0.09, "exam": 0.06}
