@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from false_promise import shipping, store
 from false_promise.files import sha256
@@ -68,3 +69,18 @@ def test_what_ships_is_whole_and_belongs_to_todays_study():
     assert {path: entry["run_id"] for path, entry in entries.items()} == {path: runs[path].id for path in entries}
     for path in entries:
         assert open_run(runs[path], STORE) == DATA / path
+
+
+@pytest.mark.skipif(not (DATA / "models" / "base-7m").is_dir(), reason="no model ships yet")
+@pytest.mark.parametrize("name", ["base-1.5m", "base-7m", "base-13m", "teacher"])
+def test_a_shipped_model_loads_with_transformers_alone(name):
+    """Weights, tokenizer and chat template in two lines, none of our code, no network, no pickle."""
+    place = DATA / "models" / name
+    if not place.is_dir():
+        pytest.skip(f"{name} does not ship yet")
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(place), AutoTokenizer.from_pretrained(place)
+    prompt = tokenizer.apply_chat_template([{"role": "user", "content": "Hello!"}], add_generation_prompt=True)
+    assert tokenizer.decode(prompt["input_ids"]).endswith("<|assistant|>")
+    reply = model.generate(**tokenizer("The", return_tensors="pt"), max_new_tokens=5, min_new_tokens=5, do_sample=False)
+    assert reply.shape[1] == len(tokenizer("The").input_ids) + 5
+    assert {path.suffix for path in place.iterdir()} <= {".json", ".safetensors", ".csv", ".jinja"}
