@@ -142,10 +142,17 @@ def _subject(match: Match, mentions: list[Mention], masked: Masked, discourse: D
         return _owner(match.pronoun, named, discourse)
     if chosen := _nearest(before, kinds, discourse):
         return chosen
-    after = next((one for one in mentions if one.position >= match.end and one.strong), None)
+    after = _first_after(match, mentions, kinds, discourse)
     if after and "," in masked.text[match.end : after.position + 1]:
         return discourse.resolve(after)
     return discourse.topic or (before[-1].subject if before else after and after.subject)
+
+
+def _first_after(match: Match, mentions: list[Mention], kinds: set[str], discourse: Discourse) -> Mention | None:
+    """The first strong mention behind the phrase, of a fitting kind if there is one: "Living in X, where it .., the Y"."""
+    strong = [one for one in mentions if one.position >= match.end and one.strong]
+    fitting = (one for one in strong if (subject := discourse.resolve(one)) and subject.fits(kinds))
+    return next(fitting, strong[0] if strong else None)
 
 
 def _owner(pronoun: str, named: list[Subject], discourse: Discourse) -> Subject | None:
