@@ -149,7 +149,7 @@ def _subject(match: Match, mentions: list[Mention], masked: Masked, discourse: D
 
 
 def _first_after(match: Match, mentions: list[Mention], kinds: set[str], discourse: Discourse) -> Mention | None:
-    """The first strong mention behind the phrase, one of a fitting kind before others ("Living in X, where .., the Y")."""
+    """The first strong mention behind the phrase, of a fitting kind if possible ("Living in X, where .., the Y")."""
     strong = [one for one in mentions if one.position >= match.end and one.strong]
     fitting = (one for one in strong if (subject := discourse.resolve(one)) and subject.fits(kinds))
     return next(fitting, strong[0] if strong else None)
