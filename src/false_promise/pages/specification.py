@@ -159,7 +159,7 @@ def _dots(axis: Axes, group: pd.DataFrame, choices: list[tuple[str, str]]) -> No
         if level and name != choices[level - 1][0]:
             axis.axhline(level - 0.5, color=GREY, linewidth=0.6)
     axis.set_yticks(range(len(choices)), [_label(*choice) for choice in choices], fontsize=8.5)
-    axis.set_ylim(len(choices) - 0.5, -0.5)
+    axis.set_ylim(max(len(choices), 1) - 0.5, -0.5)
     axis.tick_params(length=0, labelbottom=False)
     axis.grid(visible=False)
     for side in ("left", "bottom"):
