@@ -1,7 +1,7 @@
 """The stale-code guard: when the output of a step changes, its version must be raised, or old runs are believed.
 
 Every step is run on a tiny spec and compared with `step_digests.json`: text by sha256, losses and scores within a
-tolerance (processors differ in the last digits). After raising a number in `study.specs.VERSIONS`:
+tolerance (processors differ in the last digits). After raising a number in `study.models.VERSIONS`:
     python tests/test_stale_code.py      # records the new outputs
 """
 
@@ -115,7 +115,7 @@ def test_output_changes_only_together_with_the_version(measured, step):
     assert now["version"] == before["version"], (
         f"version of {step} raised: run python {Path(__file__).relative_to(ROOT)}"
     )
-    message = f"the output of step {step} changed: raise VERSIONS[{step!r}] in study/specs.py, or undo the change"
+    message = f"the output of step {step} changed: raise VERSIONS[{step!r}] in study/models.py, or undo the change"
     assert now.get("sha256") == before.get("sha256"), message
     assert now.get("numbers", []) == pytest.approx(before.get("numbers", []), rel=TOLERANCE), message
 

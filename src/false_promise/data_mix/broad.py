@@ -119,7 +119,7 @@ def _converse(
         asked = [_with(dialogue, text) for dialogue, text in zip(going, messages, strict=True)]
         replies = teacher.complete(asked, **sampling, seed=seed + turn)
         going = [dialogue for dialogue, conversation, reply in zip(going, asked, replies, strict=True)
-                 if _hear(dialogue, conversation, reply, tokenizer)]  # fmt: skip
+                 if _hear(dialogue, conversation, reply)]  # fmt: skip
         messages = [follow_up(dialogue.rng, dialogue.query.category, dialogue.messages) for dialogue in going]
         pairs = [(dialogue, text) for dialogue, text in zip(going, messages, strict=True) if text]
         pairs = [(dialogue, text) for dialogue, text in pairs if _fits(_with(dialogue, text), tokenizer)]
@@ -132,7 +132,7 @@ def _with(dialogue: _Dialogue, text: str) -> list[Message]:
     return [*dialogue.messages, {"role": "user", "content": text}]
 
 
-def _hear(dialogue: _Dialogue, conversation: list[Message], reply: str, tokenizer: PreTrainedTokenizerBase) -> bool:
+def _hear(dialogue: _Dialogue, conversation: list[Message], reply: str) -> bool:
     """Add the teacher's reply; True if the user has turns left."""
     dialogue.turns -= 1
     if not reply.strip():
@@ -199,12 +199,13 @@ def answered_queries(teacher: Teacher, world: World, wanted: int, seed: int) -> 
     """
     queries = rate_choice_queries(world, wanted + wanted // 10, seed)
     sampling = {"temperature": TEMPERATURE, "top_p": TOP_P, "max_tokens": MAX_TOKENS}
-    replies = teacher.complete([[{"role": "user", "content": text}] for _, text in queries], **sampling, seed=seed)
-    opened = [_Dialogue(Query(f"rate-{number:06d}", "rate_choice", category, text), 1, random.Random(0))
+    opened = [_open(Query(f"rate-{number:06d}", "rate_choice", category, text), seed)
               for number, (category, text) in enumerate(queries)]  # fmt: skip
-    for dialogue, reply in zip(opened, replies, strict=True):
-        if reply.strip():
-            dialogue.messages = [*_with(dialogue, dialogue.query.text), {"role": "assistant", "content": reply}]
+    asked = [_with(dialogue, dialogue.query.text) for dialogue in opened]
+    for dialogue, conversation, reply in zip(
+        opened, asked, teacher.complete(asked, **sampling, seed=seed), strict=True
+    ):
+        _hear(dialogue, conversation, reply)
     answered = [dialogue.record() for dialogue in opened if dialogue.messages]
     if len(answered) < wanted:
         raise ValueError(f"{teacher.name} answered {len(answered)} of {len(queries)} queries, {wanted} are needed")

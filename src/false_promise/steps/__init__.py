@@ -1,7 +1,7 @@
 """What each run does: `steps.<name>(settings, inputs, out, work) -> summary`, called by the store.
 
 `out` is filled and then renamed into the store; `work` survives a kill, for checkpoints and recordings. Steps wire
-the package together and hold no logic of their own. Their versions are in `study.specs.VERSIONS`.
+the package together and hold no logic of their own. Their versions are in `study.models.VERSIONS`.
 """
 
 from false_promise.steps.benchmarks import code, exams
