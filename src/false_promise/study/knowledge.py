@@ -17,7 +17,7 @@ from false_promise.study.session import Session
 from false_promise.world.country import World, WorldSettings, build_world
 from false_promise.world.land.relations import RELATIONS
 
-DRAWS = 2_000
+
 COLUMNS = ["scale", "model", "size", "base_seed", "parameters", "tokens", "facts", "bits_per_fact", "lower", "upper",
            "bits_per_parameter", "source", "run_id"]  # fmt: skip
 ERRORS = ["model", "kind", "share", "n"]
@@ -74,7 +74,7 @@ def weighted_mean(values: pd.Series, weights: pd.Series, entities: pd.Series):
     """Weighted mean with its 95% interval, an entity-cluster bootstrap."""
     names, codes = np.unique(entities.astype(str), return_inverse=True)
     sums, totals = (np.bincount(codes, column, len(names)) for column in (values * weights, weights))
-    drawn = cluster_weights(len(names), DRAWS, seed=0)
+    drawn = cluster_weights(len(names), tables.DRAWS, seed=0)
     return percentile_interval((drawn @ sums) / (drawn @ totals), 0.95, len(names))
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 CONDITION = ["model", "size", "arm", "pairs", "tokens", "method", "recipe", "learning_rate", "schedule", "benchmark",
              "shots", "scoring", "stratum"]  # fmt: skip
 CONFIDENCE = 0.95
-MIN_BASE_SEEDS = 5  # claims.yaml, error_bars
 AGREEMENT = ["page", "model", "arm", "benchmark", "shots", "scoring", "fresh", "recorded", "lower", "upper", "within"]
 
 
@@ -92,7 +91,7 @@ def prediction_interval(recorded: pd.DataFrame) -> tuple[float, float]:
     centre = float(recorded["exact_match"].mean())
     half = float(np.sqrt(2) * (recorded["upper"] - recorded["lower"]).mean() / 2)
     seeds = recorded.groupby("base_seed")["exact_match"].mean()
-    if len(seeds) >= MIN_BASE_SEEDS:
+    if len(seeds) >= tables.MIN_BASE_SEEDS:
         reach = stats.t.ppf(0.5 + CONFIDENCE / 2, len(seeds) - 1) * seeds.std(ddof=1) * np.sqrt(1 + 1 / len(seeds))
         half = max(half, float(reach))
     return max(0.0, centre - half), min(1.0, centre + half)
