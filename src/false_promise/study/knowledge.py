@@ -17,7 +17,6 @@ from false_promise.study.session import Session
 from false_promise.world.country import World, WorldSettings, build_world
 from false_promise.world.land.relations import RELATIONS
 
-
 COLUMNS = ["scale", "model", "size", "base_seed", "parameters", "tokens", "facts", "bits_per_fact", "lower", "upper",
            "bits_per_parameter", "source", "run_id"]  # fmt: skip
 ERRORS = ["model", "kind", "share", "n"]
