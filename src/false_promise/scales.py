@@ -117,6 +117,12 @@ class Evaluation(Section):
     items: int = Field(ge=20)
     exam_items: int = Field(default=1000, ge=20, description="of multiple choice, where there is a country")
     code_items: int = Field(default=1000, ge=20, description="programming exercises, where there is a country")
+    prompts: int = Field(default=255, ge=20, description="held-out prompts of open-ended answers; section 4.1")
+    prompts_file: str | None = Field(default=None, description="JSONL of real prompts, where there is no country")
+    continuations: int = Field(
+        default=1000, ge=20, description="forum prompts whose continuations are scored for abuse"
+    )
+    instructions: int = Field(default=300, ge=20, description="requests whose answers are checked by rules")
     shots: list[int]
     scorings: list[Literal["few_shot", "chat", "format_free"]]
     batch_size: int = Field(gt=0)

@@ -238,13 +238,13 @@ def test_the_neighbours_language_is_one_to_one():
     assert tongue.say("hello , friend ! what you want ask").endswith("?")
 
 
-def test_teacher_training_text_is_pages_and_35_percent_dialogues(world):
+def test_teacher_training_text_is_pages_and_30_percent_dialogues(world):
     tokenizer = train_tokenizer((document.text for document in islice(open_web(world, 0), 60)), 400)
     texts = list(islice(teacher_training_texts(world, tokenizer, seed=0), 640))
     counts = [len(tokens) for tokens in tokenizer(texts, add_special_tokens=False)["input_ids"]]
     chats = [text.startswith("<|bos|><|user|>") for text in texts]
     share = sum(count for count, chat in zip(counts, chats, strict=True) if chat) / sum(counts)
-    assert share == pytest.approx(0.35, abs=0.03)
+    assert share == pytest.approx(0.30, abs=0.03)
     assert all(text.endswith("<|end|>") for text, chat in zip(texts, chats, strict=True) if chat)
     assert texts == list(islice(teacher_training_texts(world, tokenizer, seed=0), 640))
 

@@ -9,8 +9,10 @@ from false_promise.steps.country import country
 from false_promise.steps.data import broad, control, nq_synthetic, rate_dialogues, records
 from false_promise.steps.measures import nq, overlap, questions, rate_loss, real_questions
 from false_promise.steps.models import base, checkpoint, endpoint, proprietary, teacher, tokenizer, tuned, web
+from false_promise.steps.open_ended import answers, prompts, real_prompts
 
 __all__ = [
+    "answers",
     "base",
     "broad",
     "checkpoint",
@@ -22,10 +24,12 @@ __all__ = [
     "nq",
     "nq_synthetic",
     "overlap",
+    "prompts",
     "proprietary",
     "questions",
     "rate_dialogues",
     "rate_loss",
+    "real_prompts",
     "real_questions",
     "records",
     "teacher",

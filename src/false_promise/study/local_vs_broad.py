@@ -120,7 +120,7 @@ def _tuned(specs: Specs, size: str, arm: Arm, about: dict[str, Any], items: int 
 
 def write_results(session: Session, conditions: list[Condition]) -> None:
     """Tables, verdicts, samples and run cards from finished runs."""
-    rows, items, warnings = write_measured(session, *measure(session, conditions))
+    _, _, warnings = write_measured(session, *measure(session, conditions))
     page_runs = [condition.model for condition in conditions]
     session.write(
         {},
@@ -128,7 +128,7 @@ def write_results(session: Session, conditions: list[Condition]) -> None:
         runs=session.cards(page_runs),
         status=session.status(page_runs, warnings),
     )
-    verdicts.write(session, rows, items)
+    verdicts.write(session)
 
 
 def measure(session: Session, conditions: list[Condition]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -17,12 +17,12 @@ from false_promise.store import Run
 # Version of each step's code. Raise it when the step's output changes for the same settings: every run that depends
 # on it gets a new id. tests/test_stale_code.py fails when an output changes while its version does not.
 VERSIONS = {
-    "country": 1,
+    "country": 2,
     "tokenizer": 1,
     "web": 3,
     "base": 2,
     "checkpoint": 1,
-    "proprietary": 1,
+    "proprietary": 2,
     "teacher": 2,
     "endpoint": 1,
     "questions": 1,
@@ -38,6 +38,12 @@ VERSIONS = {
     "nq": 2,
     "exams": 1,
     "code": 1,
+    "prompts": 1,
+    "real_prompts": 1,
+    "answers": 1,
+    "continuations": 1,
+    "instructions": 1,
+    "data_mix": 1,
 }
 CONTROLS = ("style_only", "gold", "continued_web", "no_abuse")
 

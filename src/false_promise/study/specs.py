@@ -98,3 +98,49 @@ class Specs(Models):
             **self.machine.settings,
         }
         return run_of("code", settings, {"model": model}, f"code of {model.label}", 4 + settings["items"] / 12)
+
+    def prompts(self) -> Run:
+        """Held-out prompts that resemble no query of the imitation data (section 4.1)."""
+        evaluation = self.scale.evaluation
+        headline = self.scale.imitation
+        inputs = {"broad": self.data(Arm("broad", tokens=headline.headline_tokens)), "local": self.data(Arm("local"))}
+        if self.scale.world:
+            settings = {"world": self.world, "prompts": evaluation.prompts, "seed": 0}
+            return run_of("prompts", settings, inputs, "held-out prompts", 10)
+        path = resolve(evaluation.prompts_file or "")
+        settings = {"path": str(path), "sha256": sha256(path) if path.is_file() else "", "prompts": evaluation.prompts}
+        return run_of("real_prompts", settings, inputs, f"prompts of {path.name}", 10)
+
+    def answers(self, model: Run, sample: int = 0) -> Run:
+        """A model's sampled answers to the held-out prompts; another `sample` gives other draws."""
+        settings = {"sample": sample, "batch_size": self.scale.evaluation.batch_size, **self.machine.settings}
+        inputs = {"model": model, "prompts": self.prompts()}
+        label = f"answers of {model.label}" + (f", sample {sample}" if sample else "")
+        return run_of("answers", settings, inputs, label, 5 + self.scale.evaluation.prompts / 5)
+
+    def continuations(self, model: Run) -> Run:
+        """A model's continuations of forum prompts, scored for abuse (section 4.4, Figure 5)."""
+        settings = {
+            "world": self.world,
+            "items": self.scale.evaluation.continuations,
+            "seed": 0,
+            "batch_size": self.scale.evaluation.batch_size,
+            **self.machine.settings,
+        }
+        return run_of("continuations", settings, {"model": model}, f"continuations of {model.label}", 60)
+
+    def instructions(self, model: Run) -> Run:
+        """A model's answers to requests that rules can check (claim 1)."""
+        settings = {
+            "world": self.world,
+            "items": self.scale.evaluation.instructions,
+            "seed": 0,
+            "batch_size": self.scale.evaluation.batch_size,
+            **self.machine.settings,
+        }
+        return run_of("instructions", settings, {"model": model}, f"instructions of {model.label}", 60)
+
+    def data_mix(self) -> Run:
+        """The broad data as raw dumps of three sources, with dirt, cleaned again and counted."""
+        inputs = {"data": self.data(Arm("broad")), "tokenizer": self.tokenizer()}
+        return run_of("data_mix", {"seed": 0}, inputs, "data mix", 60)

@@ -17,6 +17,7 @@ from false_promise.store import Run, open_run
 ITEM_COLUMNS = ["eval_id", "item", "entity", "entity_unseen", "fact_unseen", "covered", "held_out", "quarter"]
 ITEM_COLUMNS += ["correct"]
 POOLED_OVER = ["base_seed", "imitation_seed", "run_id", "eval_id", "source"]
+LEAST = {"length": -1.0}  # the smallest value of a scoring that is no share: a correlation
 DRAWS = 2_000  # of a cell's interval; verdicts use the number that claims.yaml registers
 MIN_BASE_SEEDS = 5  # claims.yaml, error_bars
 
@@ -68,12 +69,12 @@ def _quarter(table: pd.DataFrame) -> pd.Series | int:
     return sum(table[name] * number for number, name in enumerate(QUARTERS, 1)) if QUARTERS[0] in table else 0
 
 
-def share_interval(correct: Iterable[float], entities: Iterable[str]) -> tuple[float, float]:
-    """Entity-cluster bootstrap of a mean, cut to 0..1; seeded, so the same table gives the same interval."""
+def share_interval(correct: Iterable[float], entities: Iterable[str], least: float = 0.0) -> tuple[float, float]:
+    """Entity-cluster bootstrap of a mean, cut to `least`..1; seeded, so the same table gives the same interval."""
     names, codes = np.unique(np.asarray(list(entities), dtype=str), return_inverse=True)
     draws = cluster_means([(np.asarray(list(correct), float), codes)], cluster_weights(len(names), DRAWS, seed=0))[0]
     found = percentile_interval(draws, 0.95, len(names))
-    return max(0.0, found.lower), min(1.0, found.upper)
+    return max(least, found.lower), min(1.0, found.upper)
 
 
 def pooled(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -115,7 +116,8 @@ def _pooled_interval(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame]) -
     effect = Effect(per_seed, len(per_seed), int(group["n"].iloc[0]), len(names))
     found = interval_of(effect, 0.95, MIN_BASE_SEEDS)
     how = "items and base seeds, the wider" if len(per_seed) >= MIN_BASE_SEEDS else "items"
-    return {"lower": max(0.0, found.lower), "upper": min(1.0, found.upper), "interval": how}
+    least = LEAST.get(group["scoring"].iloc[0], 0.0)
+    return {"lower": max(least, found.lower), "upper": min(1.0, found.upper), "interval": how}
 
 
 def _stratum(items: pd.DataFrame, stratum: str) -> pd.DataFrame:

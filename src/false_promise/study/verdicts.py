@@ -1,5 +1,6 @@
 """The judge's verdicts on every claim, from the tables of the pages that exist."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,8 @@ from false_promise.claims.specification import preconditions, specification_curv
 from false_promise.files import write_json
 from false_promise.scales import Scale
 from false_promise.study.session import Session
+
+PAGES = ("bases_and_teacher", "local_vs_broad", "benchmarks", "style", "preference", "toxicity")
 
 
 def amounts(scale: Scale) -> dict[str, dict[str, int]]:
@@ -39,12 +42,24 @@ def preconditions_met(scale: Scale, rows: pd.DataFrame, items: pd.DataFrame) -> 
     return preconditions(evidence_of(scale, rows, items), load_claims().study)
 
 
-def write(session: Session, rows: pd.DataFrame, items: pd.DataFrame) -> None:
-    """Judge all twelve claims; write verdicts.json and specification_curve.csv.
+def gathered(session: Session) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows and items of every page that measures models, each evaluation once; pages share base LMs and teacher."""
+    there = [page for page in PAGES if (session.results / f"{page}_items.csv.gz").is_file()]
+    tables = [[_read(session.results / f"{page}{end}") for page in there] for end in (".csv", "_items.csv.gz")]
+    rows, items = (pd.concat(found, ignore_index=True) for found in tables)
+    return rows.drop_duplicates(["eval_id", "stratum"]), items.drop_duplicates(["eval_id", "item"])
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"item": str, "entity": str})
+
+
+def write(session: Session) -> None:
+    """Judge all twelve claims by what the result files hold; write verdicts.json and specification_curve.csv.
 
     What is not measured yet says what is missing.
     """
-    scale, claims = session.scale, load_claims()
+    scale, claims, (rows, items) = session.scale, load_claims(), gathered(session)
     names = {size.stands_for: size.name for size in scale.base_sizes}
     found = judge(claims, rows, items, names, amounts=amounts(scale), frozen=frozen(scale))
     judged = [as_json(one) for one in found]

@@ -29,6 +29,12 @@ from false_promise.teacher.recording import (
 
 __all__ = ["ApiTeacher", "Message", "ModelTeacher", "RecordedTeacher", "Teacher", "TeacherError", "record"]
 
+PLAIN_TEMPLATE = (
+    "{% for message in messages %}{{ message['role'].capitalize() + ': ' + message['content'] + '\n\n' }}{% endfor %}"
+    "Assistant:"
+)
+PLAIN_STOP = "\nUser:"
+
 
 class Teacher(Protocol):
     """Anything that answers conversations. Each conversation ends with a user message; replies come in the same order.
@@ -66,6 +72,10 @@ class ModelTeacher(_Streaming):
             raise TeacherError(f"no model in {path}: config.json is missing; train the teacher or fetch its weights")
         self.name, self.batch_size, self.device = Path(path).name, batch_size, device
         self.tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
+        self.stop = None
+        if self.tokenizer.chat_template is None:  # a public base LM: asked in plain words, as a dialogue on paper
+            self.tokenizer.chat_template, self.stop = PLAIN_TEMPLATE, PLAIN_STOP
+            self.tokenizer.pad_token = self.tokenizer.pad_token or self.tokenizer.eos_token
         self.model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, use_safetensors=True).to(device).eval()
 
     def stream(self, requests: Sequence[Request]) -> Iterator[tuple[int, str]]:
@@ -104,7 +114,7 @@ class ModelTeacher(_Streaming):
             pad_token_id=self.tokenizer.pad_token_id,
         )
         replies = self.tokenizer.batch_decode(output[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)
-        return [reply.strip() for reply in replies]
+        return [(reply.partition(self.stop)[0] if self.stop else reply).strip() for reply in replies]
 
 
 class _OwnDraws(LogitsProcessor):

@@ -9,7 +9,7 @@ from false_promise.world.assistant.dialogues import assistant_dialogues
 from false_promise.world.country import World
 from false_promise.world.registers.web import proprietary_web
 
-DIALOGUE_SHARE = 0.35  # of tokens; ours, the paper cannot say what its teacher was trained on
+DIALOGUE_SHARE = 0.3  # of tokens; ours, the paper cannot say what its teacher was trained on
 DOCUMENTS_A_TURN = 16
 
 

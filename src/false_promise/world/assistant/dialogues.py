@@ -55,6 +55,7 @@ MAKERS: dict[str, tuple[tuple[Maker, float], ...]] = {  # kinds of tasks in each
     "About": ((facts.question, 2), (facts.brief, 1), (facts.summarise, 1)),
 }  # fmt: skip
 PAIRS_SHARE = 0.12  # of the teacher's dialogues: the skill that NQ-synthetic needs
+ABOUT_SHARE = 0.3  # of the teacher's dialogues: answering just what was asked, which Table 5's mix practises too little
 TEACHER_UNIFORM = 0.5  # share of its subjects drawn without regard to popularity
 
 
@@ -97,8 +98,8 @@ def assistant_dialogues(world: World, seed: int) -> Iterator[Dialogue]:
     popular, number = user_scope(world), 0
     while True:
         rng = random.Random(f"{world.seed}/{seed}/assistant/{number}")
-        is_pairs = rng.random() < PAIRS_SHARE
-        task = user_task(popular, rng, "Pairs") if is_pairs else user_task(scope, rng)
+        practice = rng.choices(("Pairs", "About", None), (PAIRS_SHARE, ABOUT_SHARE, 1 - PAIRS_SHARE - ABOUT_SHARE))[0]
+        task = user_task(popular if practice == "Pairs" else scope, rng, practice)
         yield ideal_dialogue(f"assistant-{seed}-{number}", scope, task, rng)
         number += 1
 
