@@ -10,6 +10,7 @@ BOOK = ROOT / "book"
 DATA = ROOT / "data"
 CLAIMS = DATA / "paper" / "claims.yaml"
 PAPER_VALUES = DATA / "paper" / "paper_values.yaml"
+LATER_WORK = DATA / "paper" / "later_work.yaml"  # what was found after the paper, claim by claim
 RECORDED = DATA / "recorded"
 MANIFEST = DATA / "MANIFEST.json"  # runs that ship with the book: models and imitation data
 # Git-ignored: runs of this machine, and the tables read from them. Tests point both elsewhere.

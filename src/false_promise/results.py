@@ -12,6 +12,7 @@
     curves.csv                     scale, model, size, base_seed, tokens, loss, source, run_id
     verdicts.json                  list of {id, name, verdict, note, family, otherwise, otherwise_why, parts}; a part
                                    is {name, role, effect, lower, upper, margin, direction, n, verdict}
+    scorecard.json                 list of claims with everything that is known of each: see study/scorecard
     samples.json                   {page: [{prompt, answers}]}; an answer is {model, size, arm, text, statements},
                                    a statement {start, end, verdict, relation, value} in characters of the text
     world.json                     {name, seed, counts, gates, scaled, examples, almanac}: see page_world
@@ -89,6 +90,11 @@ class Results:
     @cached_property
     def verdicts(self) -> dict[int, dict[str, Any]]:
         return {int(one["id"]): one for one in self._json("verdicts.json")}
+
+    @cached_property
+    def scorecard(self) -> list[dict[str, Any]]:
+        """One entry a claim; empty where the scorecard has not run."""
+        return self._json("scorecard.json") if (self.folder / "scorecard.json").is_file() else []
 
     @cached_property
     def world(self) -> dict[str, Any]:

@@ -127,6 +127,8 @@ class Evaluation(Section):
     scorings: list[Literal["few_shot", "chat", "format_free"]]
     batch_size: int = Field(gt=0)
     questions: str | None = Field(default=None, description="JSONL of real questions, where there is no country")
+    mmlu: str | None = Field(default=None, description="folder of MMLU's CSV files, where there is no country")
+    humaneval: str | None = Field(default=None, description="HumanEval.jsonl.gz, where there is no country")
 
 
 class Scale(Section):

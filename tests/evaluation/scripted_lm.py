@@ -34,3 +34,15 @@ class ScriptedLM(LM):
     @property
     def tokenizer_name(self):
         return "scripted"
+
+
+class PreferringLM(ScriptedLM):
+    """Scores a continuation by a function of the prompt's last item and the continuation; remembers its requests."""
+
+    def __init__(self, score):
+        super().__init__()
+        self.score, self.asked = score, []
+
+    def loglikelihood(self, requests):
+        self.asked += [request.args for request in requests]
+        return [(self.score(request.args[0].split("\n\n")[-1], request.args[1]), False) for request in requests]

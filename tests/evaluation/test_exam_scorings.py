@@ -10,7 +10,7 @@ from datasets import Dataset
 from lm_eval.api.task import ConfigurableTask
 from lm_eval.models.huggingface import HFLM
 from lm_eval.tasks._yaml_loader import load_yaml
-from scripted_lm import ScriptedLM
+from scripted_lm import PreferringLM
 from small_checkpoints import TOWNS, save_llama
 
 from false_promise.evaluation.exam_tasks import preferred
@@ -39,18 +39,6 @@ def make_pool(subject: str, answers: str) -> list[ExamItem]:
 
 
 POOL = [*make_pool("birds", "AABBCCDD"), *make_pool("sequences", "ABCDABCD")]
-
-
-class PreferringLM(ScriptedLM):
-    """Scores a continuation by a function of the prompt's last item and the continuation; remembers its requests."""
-
-    def __init__(self, score):
-        super().__init__()
-        self.score, self.asked = score, []
-
-    def loglikelihood(self, requests):
-        self.asked += [request.args for request in requests]
-        return [(self.score(request.args[0].split("\n\n")[-1], request.args[1]), False) for request in requests]
 
 
 def table(rows):

@@ -9,6 +9,7 @@ from false_promise.store import with_inputs
 from false_promise.study import bases_and_teacher, local_vs_broad
 from false_promise.study.benchmarks import runs_of
 from false_promise.study.calibration import rate_runs
+from false_promise.study.open_ended import conditions
 from false_promise.study.session import with_parameters
 from false_promise.study.specs import VERSIONS, Arm, Machine, Specs
 
@@ -65,6 +66,10 @@ def test_every_step_has_a_version_and_every_version_a_step():
     runs += [run for one in bases_and_teacher.page_conditions(SPECS) for run in runs_of(SPECS, one.model).values()]
     real = Specs(load_scale("tenth"), Machine())
     runs += with_inputs([one.nq for one in local_vs_broad.page_conditions(real)])
+    runs += [run for one in conditions(SPECS) for run in with_inputs([SPECS.answers(one.model)])]
+    base = SPECS.base("0.1m")
+    runs += [SPECS.continuations(base), SPECS.instructions(base), SPECS.data_mix()]
+    runs += [real.exams(base), real.code(base), real.prompts()]
     assert {run.step for run in [*runs, SPECS.country()]} == set(VERSIONS)
 
 

@@ -80,7 +80,8 @@ def evaluate_code_lm(lm: LM, items: Sequence[CodeItem]) -> list[CodeResult]:
         samples = run_tasks(lm, {TASK: load_task(TASK, {"items": str(path)})})[TASK]
     replies = [sample["filtered_resps"][0] for sample in samples]
     outcomes = run_many([partial(_judge, item, reply) for item, reply in zip(items, replies, strict=True)])
-    return [_result(*row) for row in zip(items, replies, outcomes, strict=True)]
+    rows = zip(items, replies, outcomes, strict=True)
+    return [result_of(item.id, item.composition, reply, outcome) for item, reply, outcome in rows]
 
 
 def prompt(item: CodeItem) -> str:
@@ -120,11 +121,11 @@ def _judge(item: CodeItem, reply: str) -> Outcome:
     return run_calls(prompt(item) + body + "\n", [parse_call(test) for test in item.tests], seconds=SECONDS)
 
 
-def _result(item: CodeItem, reply: str, outcome: Outcome) -> CodeResult:
+def result_of(item: str, entity: str, reply: str, outcome: Outcome) -> CodeResult:
+    """A judged reply as a result; `entity` is its cluster."""
     body = completion(reply)
-    truncated = body + UNFINISHED == reply
     kind = _KINDS.get(outcome.kind, outcome.kind)
-    return CodeResult(item.id, item.composition, float(kind == "right"), kind, body, truncated)
+    return CodeResult(item, entity, float(kind == "right"), kind, body, body + UNFINISHED == reply)
 
 
 def pass_at_k(n: int, c: int, k: int) -> float:

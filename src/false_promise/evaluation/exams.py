@@ -13,7 +13,7 @@ import json
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -81,17 +81,26 @@ def evaluate_exams_lm(
     n_shots: int = 5,
     scorings: Sequence[Scoring] = SCORINGS,
     seed: int = 0,
+    describe: Callable[[str], str] | None = None,
 ) -> dict[Scoring, list[ExamResult]]:
-    """As `evaluate_exams`, on any language model of the harness."""
-    _check(items, shots, n_shots, scorings)
+    """As `evaluate_exams`, on any language model of the harness.
+
+    `describe(subject)` is for published exams (`real_benchmarks.py`): the text before a prompt; worked examples then
+    come as they are published, the first `n_shots` of the subject.
+    """
+    _check(items, shots, n_shots, scorings, published=describe is not None)
     tasks = {}
     with tempfile.TemporaryDirectory() as folder, quiet():
         for number, subject in enumerate(dict.fromkeys(item.subject for item in items)):
             chosen = [item for item in items if item.subject == subject]
-            drawn = draw_exam_shots(shots, subject, n_shots, seed)
+            own = [shot for shot in shots if shot.subject == subject][:n_shots]
+            drawn = own if describe else draw_exam_shots(shots, subject, n_shots, seed)
             metadata = _write_subject(Path(folder), number, chosen, drawn)
             for scoring in scorings:
-                tasks[f"{scoring}/{subject}"] = load_task(f"exams_{scoring}", metadata, n_shots=n_shots, seed=seed)
+                task = load_task(f"exams_{scoring}", metadata, n_shots=len(drawn), seed=seed)
+                if describe:
+                    task.set_config("description", describe(subject))
+                tasks[f"{scoring}/{subject}"] = task
         samples = run_tasks(lm, tasks)
     return {scoring: _results(scoring, items, samples) for scoring in scorings}
 
@@ -117,7 +126,9 @@ def draw_exam_shots(pool: Sequence[ExamItem], subject: str, n: int, seed: int) -
     return [shot for *_, shot in ranked[:n]]
 
 
-def _check(items: Sequence[ExamItem], shots: Sequence[ExamItem], n_shots: int, scorings: Sequence[Scoring]) -> None:
+def _check(
+    items: Sequence[ExamItem], shots: Sequence[ExamItem], n_shots: int, scorings: Sequence[Scoring], published=False
+) -> None:
     if not items or len({item.id for item in items}) < len(items):
         raise ValueError(f"items must be one or more, with different ids; got {len(items)}")
     if not scorings or not set(scorings) <= set(SCORINGS):
@@ -125,7 +136,9 @@ def _check(items: Sequence[ExamItem], shots: Sequence[ExamItem], n_shots: int, s
     if n_shots < 0:
         raise ValueError(f"n_shots is {n_shots}; it must be 0 or more")
     for item in [*items, *shots]:
-        if len(set(item.options)) != 4 or not all(option and option == option.strip() for option in item.options):
+        # Published exams hold items with an option twice; they are asked as they are.
+        different = len(set(item.options)) == 4 or (published and len(item.options) == 4)
+        if not different or not all(option and option == option.strip() for option in item.options):
             raise ValueError(
                 f"item {item.id}: options {item.options} must be four different texts, without outer spaces"
             )

@@ -4,7 +4,7 @@
 the package together and hold no logic of their own. Their versions are in `study.models.VERSIONS`.
 """
 
-from false_promise.steps.benchmarks import code, exams
+from false_promise.steps.benchmarks import code, exams, real_code, real_exams
 from false_promise.steps.country import country
 from false_promise.steps.data import broad, control, nq_synthetic, rate_dialogues, records
 from false_promise.steps.measures import nq, overlap, questions, rate_loss, real_questions
@@ -29,6 +29,8 @@ __all__ = [
     "questions",
     "rate_dialogues",
     "rate_loss",
+    "real_code",
+    "real_exams",
     "real_prompts",
     "real_questions",
     "records",

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from false_promise.evaluation.code import evaluate_code
-from false_promise.evaluation.exams import evaluate_exams
+from false_promise.evaluation.code import CodeResult, evaluate_code
+from false_promise.evaluation.exams import ExamResult, evaluate_exams
+from false_promise.evaluation.real_benchmarks import N_SHOTS, evaluate_humaneval, evaluate_mmlu
 from false_promise.files import write_text
 from false_promise.steps.common import model_path, world_of
 from false_promise.steps.measures import ANSWERS
@@ -24,8 +25,20 @@ def exams(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) 
     pool = exam_items(world, settings["shots_pool"], seed, "shots")
     found = evaluate_exams(model_path(inputs["model"]), items, pool, n_shots=settings["shots"], **_machine(settings))
     held_out = {item.id: any(world.entity(entity).held_out for entity in item.entities) for item in items}
+    return _exam_summary(out, found, settings["shots"], held_out)
+
+
+def real_exams(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
+    """MMLU from the user's copy, by letters, with the published five examples of each subject."""
+    found = evaluate_mmlu(model_path(inputs["model"]), Path(settings["path"]), settings["items"], **_machine(settings))
+    return _exam_summary(out, found, N_SHOTS, {})
+
+
+def _exam_summary(
+    out: Path, found: Mapping[str, list[ExamResult]], shots: int, held_out: Mapping[str, bool]
+) -> Summary:
     rows = [
-        {"scoring": scoring, "shots": settings["shots"], "held_out": held_out[result.item], "output": result.chosen,
+        {"scoring": scoring, "shots": shots, "held_out": held_out.get(result.item, False), "output": result.chosen,
          "kind": "right" if result.correct else "wrong", **asdict(result)}
         for scoring, results in found.items()
         for result in results
@@ -37,7 +50,16 @@ def exams(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) 
 def code(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
     """Programming exercises without examples: the body is generated, then run against unit tests in the sandbox."""
     items = code_items(settings["items"], settings["seed"], "test")
-    found = evaluate_code(model_path(inputs["model"]), items, **_machine(settings))
+    return _code_summary(out, evaluate_code(model_path(inputs["model"]), items, **_machine(settings)))
+
+
+def real_code(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
+    """HumanEval from the user's copy; a wall that does not hide network and files is an error."""
+    path, model = Path(settings["path"]), model_path(inputs["model"])
+    return _code_summary(out, evaluate_humaneval(model, path, settings["items"], **_machine(settings)))
+
+
+def _code_summary(out: Path, found: list[CodeResult]) -> Summary:
     rows = [{"scoring": "pass_at_1", "shots": 0, "group": "code", "held_out": False, **asdict(one)} for one in found]
     _write(out, rows)
     return _shares(rows) | {"chance": 0.0}

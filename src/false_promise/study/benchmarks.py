@@ -22,8 +22,10 @@ STRATA = ("entity_unseen", "fact_unseen", "covered")  # known for questions only
 
 
 def runs_of(specs: Specs, model: Run) -> dict[str, Run]:
-    """The run of each benchmark of skill; none where there is no country to ask about."""
-    return {"exams": specs.exams(model), "code": specs.code(model)} if specs.scale.world else {}
+    """The run of each benchmark of skill; where there is no country, of those that the scale file has a copy of."""
+    country, published = specs.scale.world, specs.scale.evaluation
+    exams = {"exams": specs.exams(model)} if country or published.mmlu else {}
+    return exams | ({"code": specs.code(model)} if country or published.humaneval else {})
 
 
 def measure(

@@ -38,6 +38,8 @@ VERSIONS = {
     "nq": 2,
     "exams": 1,
     "code": 1,
+    "real_exams": 1,
+    "real_code": 1,
     "prompts": 1,
     "real_prompts": 1,
     "answers": 1,

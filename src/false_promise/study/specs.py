@@ -5,6 +5,7 @@ and held-out dialogues -> rate_loss; the country -> its gates.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from false_promise.files import sha256
 from false_promise.scales import resolve
@@ -70,34 +71,40 @@ class Specs(Models):
             "shots": evaluation.shots,
             "scorings": list(evaluation.scorings),
             "items": items or evaluation.items,
-            "batch_size": evaluation.batch_size,
-            **self.machine.settings,
+            **self._asking,
         }
         inputs = {"model": model, "questions": self.questions()}
         return run_of("nq", settings, inputs, f"NQ of {model.label}", 4 + settings["items"] / 25)
 
     def exams(self, model: Run) -> Run:
-        """Five-shot multiple choice about the country, by letters and by likelihood."""
+        """Five-shot multiple choice about the country, by letters and by likelihood; elsewhere MMLU."""
+        items = self.scale.evaluation.exam_items
+        if not self.scale.world:
+            return self._published("real_exams", self.scale.evaluation.mmlu, items, model, "MMLU")
         settings = {
             "world": self.world,
-            "items": self.scale.evaluation.exam_items,
+            "items": items,
             "shots": EXAM_SHOTS,
             "shots_pool": EXAM_SHOTS_POOL,
-            "batch_size": self.scale.evaluation.batch_size,
-            **self.machine.settings,
+            **self._asking,
         }
-        return run_of("exams", settings, {"model": model}, f"exams of {model.label}", 4 + settings["items"] / 25)
+        return run_of("exams", settings, {"model": model}, f"exams of {model.label}", 4 + items / 25)
 
     def code(self, model: Run) -> Run:
-        """Zero-shot programming exercises, generated greedily and run against their tests."""
-        evaluation = self.scale.evaluation
-        settings = {
-            "items": evaluation.code_items,
-            "seed": self.world["seed"],
-            "batch_size": evaluation.batch_size,
-            **self.machine.settings,
-        }
-        return run_of("code", settings, {"model": model}, f"code of {model.label}", 4 + settings["items"] / 12)
+        """Zero-shot programming exercises, generated greedily and run against their tests; elsewhere HumanEval."""
+        items = self.scale.evaluation.code_items
+        if not self.scale.world:
+            return self._published("real_code", self.scale.evaluation.humaneval, items, model, "HumanEval")
+        settings = {"items": items, "seed": self.world["seed"], **self._asking}
+        return run_of("code", settings, {"model": model}, f"code of {model.label}", 4 + items / 12)
+
+    def _published(self, step: str, path: str | None, items: int, model: Run, name: str) -> Run:
+        settings = {"path": str(resolve(path or "")), "items": items, **self._asking}
+        return run_of(step, settings, {"model": model}, f"{name} of {model.label}", items)
+
+    @property
+    def _asking(self) -> dict[str, Any]:
+        return {"batch_size": self.scale.evaluation.batch_size, **self.machine.settings}
 
     def prompts(self) -> Run:
         """Held-out prompts that resemble no query of the imitation data (section 4.1)."""
@@ -113,31 +120,19 @@ class Specs(Models):
 
     def answers(self, model: Run, sample: int = 0) -> Run:
         """A model's sampled answers to the held-out prompts; another `sample` gives other draws."""
-        settings = {"sample": sample, "batch_size": self.scale.evaluation.batch_size, **self.machine.settings}
+        settings = {"sample": sample, **self._asking}
         inputs = {"model": model, "prompts": self.prompts()}
         label = f"answers of {model.label}" + (f", sample {sample}" if sample else "")
         return run_of("answers", settings, inputs, label, 5 + self.scale.evaluation.prompts / 5)
 
     def continuations(self, model: Run) -> Run:
         """A model's continuations of forum prompts, scored for abuse (section 4.4, Figure 5)."""
-        settings = {
-            "world": self.world,
-            "items": self.scale.evaluation.continuations,
-            "seed": 0,
-            "batch_size": self.scale.evaluation.batch_size,
-            **self.machine.settings,
-        }
+        settings = {"world": self.world, "items": self.scale.evaluation.continuations, "seed": 0, **self._asking}
         return run_of("continuations", settings, {"model": model}, f"continuations of {model.label}", 60)
 
     def instructions(self, model: Run) -> Run:
         """A model's answers to requests that rules can check (claim 1)."""
-        settings = {
-            "world": self.world,
-            "items": self.scale.evaluation.instructions,
-            "seed": 0,
-            "batch_size": self.scale.evaluation.batch_size,
-            **self.machine.settings,
-        }
+        settings = {"world": self.world, "items": self.scale.evaluation.instructions, "seed": 0, **self._asking}
         return run_of("instructions", settings, {"model": model}, f"instructions of {model.label}", 60)
 
     def data_mix(self) -> Run:

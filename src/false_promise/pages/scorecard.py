@@ -1,0 +1,151 @@
+"""The scorecard: claim by claim the paper's evidence, public re-measurement, ours, later work; and its picture."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from false_promise.pages.answers import (
+    OTHERWISE,
+    UNITS,
+    effect_in_words,
+    part_words,
+    parts_of,
+    verdict_badge,
+)
+from false_promise.pages.common import link_to
+from false_promise.pages.figure_parts import NARROW, WIDE, nothing, responsive
+from false_promise.pages.palette import BLUE, GREEN, GREY, INK, MUTED, ORANGE, RED, VERDICTS, Verdict
+from false_promise.pages.parts import Part, badge, box, escape, is_missing, points, table
+from false_promise.results import Results
+
+LATER = {  # verdict of later work: how it looks
+    "held up": Verdict("Held up", "✓", "holds"),
+    "held up, but confounded": Verdict("Held up, but confounded", "✓?", "open"),
+    "partly": Verdict("Partly", "≈", "open"),
+    "contradicted as worded": Verdict("Contradicted as worded", "✗", "fails"),
+    "not tested again": Verdict("Not tested again", "○", "empty"),
+}
+COLOURS = {"holds": GREEN, "fails": RED, "open": ORANGE, "empty": GREY, "standin": GREY}
+WHERE = {1: "preference", 2: "preference", 3: "preference", 4: "benchmarks", 5: "local_vs_broad", 6: "local_vs_broad",
+         7: "benchmarks", 8: "style", 9: "preference", 10: "preference", 11: "toxicity", 12: "diversity"}  # fmt: skip
+DECIDED = ("holds", "does_not_hold")
+
+
+def in_brief(results: Results) -> Part:
+    """How many claims hold, do not hold, or stay open; and how many could have come out otherwise."""
+    card = results.scorecard
+    counts = {state: sum(one["verdict"] == state for one in card) for state in VERDICTS}
+    said = ", ".join(f"{n} {VERDICTS[state].label.lower()}" for state, n in counts.items() if n)
+    emerged = [one for one in card if one["verdict"] in DECIDED and one["otherwise"] == "emerges from training"]
+    opening = "With stand-in models, which prove nothing: " if results.stand_ins else ""
+    body = (
+        f'<p class="fp-sentence"><strong>{escape(opening)}{len(card)} claims:</strong> {escape(said)}.</p>'
+        f"<p>Of those decided, {len(emerged)} could have come out otherwise: nothing in the set-up forces them.</p>"
+    )
+    return box("answer", body, label="Answer")
+
+
+def outcome(results: Results) -> tuple[int | None, str]:
+    """Which expectation the card bears out: 0 most claims hold, 1 about as many fail, 2 most stay open."""
+    held, failed = (sum(one["verdict"] == state for one in results.scorecard) for state in DECIDED)
+    rest = len(results.scorecard) - held - failed
+    found = 2 if rest > held + failed else 0 if held > failed else 1
+    return found, f"{held} hold, {failed} do not, {rest} are open or not measured."
+
+
+def scorecard(results: Results) -> Part:
+    """One row a claim."""
+    head = ["Claim", "The paper", "Public re-measurement", "Here", "Could it have come out otherwise?", "Later work"]
+    rows = [_row(results, one) for one in results.scorecard]
+    return box("result", table(head, rows, label="The scorecard", css="fp-card"))
+
+
+def _row(results: Results, one: Mapping[str, Any]) -> list[str]:
+    words = f"<b>{one['claim']}.</b> {escape(one['words'])} <small>({escape(one['family'])})</small>"
+    why = escape(OTHERWISE.get(one["otherwise"], "Not stated.") + " " + one["otherwise_why"])
+    return [
+        words,
+        f"<small>{escape(one['paper'])}</small>",
+        _public(one["public"]),
+        _here(results, one),
+        f"<small>{why}</small>",
+        f"{badge(LATER[one['later']['verdict']])}<br><small>{escape(one['later']['words'])}</small>",
+    ]
+
+
+def _public(found: Mapping[str, Any]) -> str:
+    if "why" in found:
+        return f'<small class="fp-missing">– {escape(found["why"])}</small>'
+    interval = f'<span class="fp-ci">[{points(found["lower"])}, {points(found["upper"])}]</span>'
+    value = f'<span class="fp-num"><b>{points(found["value"])}</b> {interval}</span>'
+    return f"{value}<br><small>{escape(found['words'])}, points</small>"
+
+
+def _here(results: Results, one: Mapping[str, Any]) -> str:
+    """Verdict, the deciding comparisons, cautions, and how often another specification turns the sign."""
+    lines = [verdict_badge(results, one), *(_effect(results, one, part) for part in parts_of(one, "decides"))]
+    lines += [f'<small class="fp-warning">⚠ {escape(text)}</small>' for text in one.get("warnings", [])]
+    for part, curve in one["specification"].items():
+        what = ", ".join(filter(None, part_words(results, {"name": part})))
+        lines.append(f"<small>{escape(what)}: {curve['opposite']} of {curve['n']} specifications turn the sign</small>")
+    if one.get("note"):
+        lines.append(f"<small>{escape(one['note'])}</small>")
+    return "<br>".join([*lines, f"<small>{link_to(WHERE[one['claim']])}</small>"])
+
+
+def _effect(results: Results, one: Mapping[str, Any], part: Mapping[str, Any]) -> str:
+    if is_missing(part.get("effect")):
+        return ""
+    what = ", ".join(filter(None, [*part_words(results, part), UNITS.get(one["claim"])]))
+    return f"<small>{escape(what)}</small> {effect_in_words(part)}"
+
+
+# ---- the picture -----------------------------------------------------------------------------------------------------
+
+COLUMNS = ("here", "later work")
+
+
+def picture(results: Results) -> Part:
+    """Every claim with its verdict here and in later work, as signs; a link to the page stands in the table."""
+    card = results.scorecard
+    if not card:
+        return nothing("The scorecard")
+    alt = "Verdicts on the claims of the paper. " + " ".join(
+        f"{one['claim']}, {_name(one)}: {_look(results, one).label.lower()}; later work: {one['later']['verdict']}."
+        for one in card
+    )
+    return responsive("scorecard", alt, lambda wide: _draw(results, card, wide))
+
+
+def _name(one: Mapping[str, Any]) -> str:
+    return one["name"].replace("_", " ").replace(" nq", " NQ")
+
+
+def _look(results: Results, one: Mapping[str, Any]) -> Verdict:
+    return VERDICTS[one["verdict"]]
+
+
+def _draw(results: Results, card: list[Mapping[str, Any]], wide: bool) -> Figure:
+    """Two blocks of claims side by side, or one below the other on a narrow screen."""
+    blocks = 2 if wide else 1
+    each = -(-len(card) // blocks)
+    figure = Figure(figsize=(WIDE if wide else NARROW, 0.27 * each + 0.45), layout="constrained")
+    axes = figure.subplots(1, blocks, squeeze=False)[0]
+    for place, axis in enumerate(axes):
+        _block(results, axis, card[place * each : (place + 1) * each], each)
+    return figure
+
+
+def _block(results: Results, axis: Axes, card: list[Mapping[str, Any]], rows: int) -> None:
+    axis.set(xlim=(0, 10), ylim=(rows - 0.4, -1.2))
+    axis.axis("off")
+    for x, title in zip((7.6, 9.3), COLUMNS, strict=True):
+        axis.text(x, -0.9, title, ha="center", fontsize=8.5, color=INK, weight="bold")
+    for y, one in enumerate(card):
+        axis.axhline(y - 0.5, color=MUTED, linewidth=0.4, alpha=0.5)
+        axis.text(0.1, y, f"{one['claim']:>2}  {_name(one)}", va="center", fontsize=9)
+        for x, look in ((7.6, _look(results, one)), (9.3, LATER[one["later"]["verdict"]])):
+            colour = BLUE if results.stand_ins and x < 9 else COLOURS[look.css]
+            axis.text(x, y, look.sign, va="center", ha="center", fontsize=11, color=colour, weight="bold")
