@@ -17,7 +17,7 @@ from false_promise.pages.answers import (
 from false_promise.pages.common import link_to
 from false_promise.pages.figure_parts import NARROW, WIDE, nothing, responsive
 from false_promise.pages.palette import BLUE, GREEN, GREY, INK, MUTED, ORANGE, RED, VERDICTS, Verdict
-from false_promise.pages.parts import Part, badge, box, escape, is_missing, points, table
+from false_promise.pages.parts import Part, badge, box, escape, fold, is_missing, percent, points
 from false_promise.results import Results
 
 LATER = {  # verdict of later work: how it looks
@@ -56,43 +56,47 @@ def outcome(results: Results) -> tuple[int | None, str]:
 
 
 def scorecard(results: Results) -> Part:
-    """One row a claim."""
-    head = ["Claim", "The paper", "Public re-measurement", "Here", "Could it have come out otherwise?", "Later work"]
-    rows = [_row(results, one) for one in results.scorecard]
-    return box("result", table(head, rows, label="The scorecard", css="fp-card"))
+    """One card a claim: the paper, public re-measurement, what came out here, later work."""
+    return box("result", "".join(_card(results, one) for one in results.scorecard), label="The scorecard")
 
 
-def _row(results: Results, one: Mapping[str, Any]) -> list[str]:
-    words = f"<b>{one['claim']}.</b> {escape(one['words'])} <small>({escape(one['family'])})</small>"
-    why = escape(OTHERWISE.get(one["otherwise"], "Not stated.") + " " + one["otherwise_why"])
-    return [
-        words,
-        f"<small>{escape(one['paper'])}</small>",
-        _public(one["public"]),
-        _here(results, one),
-        f"<small>{why}</small>",
-        f"{badge(LATER[one['later']['verdict']])}<br><small>{escape(one['later']['words'])}</small>",
-    ]
+def _card(results: Results, one: Mapping[str, Any]) -> str:
+    title = f"{one['claim']}. {escape(one['words'])} <small>({escape(one['family'])})</small>"
+    cells = {
+        "The paper": f"<small>{escape(one['paper'])}</small>",
+        "Public re-measurement": _public(one["public"]),
+        "Here": _here(results, one),
+        "Later work": f"{badge(LATER[one['later']['verdict']])}<br><small>{escape(one['later']['words'])}</small>",
+    }
+    body = "".join(f"<div><b>{escape(name)}</b>{cell}</div>" for name, cell in cells.items())
+    otherwise = f"<p><small><b>Could it have come out otherwise?</b> {escape(_otherwise(one))}</small></p>"
+    return f'<section class="fp-claim" id="claim-{one["claim"]}"><h3>{title}</h3><div>{body}</div>{otherwise}</section>'
+
+
+def _otherwise(one: Mapping[str, Any]) -> str:
+    return f"{OTHERWISE.get(one['otherwise'], 'Not stated.')} {one['otherwise_why']}"
 
 
 def _public(found: Mapping[str, Any]) -> str:
     if "why" in found:
         return f'<small class="fp-missing">– {escape(found["why"])}</small>'
-    interval = f'<span class="fp-ci">[{points(found["lower"])}, {points(found["upper"])}]</span>'
-    value = f'<span class="fp-num"><b>{points(found["value"])}</b> {interval}</span>'
-    return f"{value}<br><small>{escape(found['words'])}, points</small>"
+    write = percent if found["unit"] == "%" else points
+    interval = f'<span class="fp-ci">[{write(found["lower"])}, {write(found["upper"])}]</span>'
+    value = f'<span class="fp-num"><b>{write(found["value"])}</b> {interval} {escape(found["unit"])}</span>'
+    return f"{value}<br><small>{escape(found['words'])}</small>"
 
 
 def _here(results: Results, one: Mapping[str, Any]) -> str:
     """Verdict, the deciding comparisons, cautions, and how often another specification turns the sign."""
     lines = [verdict_badge(results, one), *(_effect(results, one, part) for part in parts_of(one, "decides"))]
     lines += [f'<small class="fp-warning">⚠ {escape(text)}</small>' for text in one.get("warnings", [])]
-    for part, curve in one["specification"].items():
-        what = ", ".join(filter(None, part_words(results, {"name": part})))
-        lines.append(f"<small>{escape(what)}: {curve['opposite']} of {curve['n']} specifications turn the sign</small>")
-    if one.get("note"):
-        lines.append(f"<small>{escape(one['note'])}</small>")
-    return "<br>".join([*lines, f"<small>{link_to(WHERE[one['claim']])}</small>"])
+    curves = one["specification"].values()
+    if total := sum(curve["n"] for curve in curves):
+        turned = sum(curve["opposite"] for curve in curves)
+        lines.append(f"<small>{turned} of {total} specifications turn the sign</small>")
+    lines.append(f"<small>{link_to(WHERE[one['claim']])}</small>")
+    note = fold("What is missing or left out", f"<small>{escape(one['note'])}</small>") if one.get("note") else ""
+    return "<br>".join(line for line in lines if line) + note
 
 
 def _effect(results: Results, one: Mapping[str, Any], part: Mapping[str, Any]) -> str:
@@ -120,7 +124,8 @@ def picture(results: Results) -> Part:
 
 
 def _name(one: Mapping[str, Any]) -> str:
-    return one["name"].replace("_", " ").replace(" nq", " NQ")
+    words = one["name"].replace("_", " ").replace(" nq", " NQ")
+    return words.replace("gpt4", "GPT-4").replace("sharegpt", "ShareGPT")
 
 
 def _look(results: Results, one: Mapping[str, Any]) -> Verdict:

@@ -5,8 +5,8 @@
     print(scorecard.in_words(results))     # what the end of `make book` prints
 
 scorecard.json is a list of {claim, name, words, family, verdict, conditional, warnings, note, parts, paper, public,
-later, otherwise, otherwise_why, specification}; `public` is {words, value, lower, upper} or {why}, and `specification`
-counts the specifications of each deciding part: how many there are, and how many have the opposite sign.
+later, otherwise, otherwise_why, specification}; `public` is {unit, words, value, lower, upper} or {why}; `specification`
+counts, for each deciding part, how many specifications there are and how many have the opposite sign.
 """
 
 import json
@@ -30,6 +30,7 @@ from false_promise.study.session import open_session
 PAGE, FILE = "scorecard", "scorecard.json"
 JUDGED = "shown_second"  # the order in which GPT-4 saw each public pair: ChatGPT first
 NOTHING_PUBLIC = {
+    2: "the public answers come from models of one amount of data",
     3: "no public verdicts on the same data at several sizes, but for the two of claim 1",
     4: "the paper's imitation models are not public; what others measured stands beside",
     5: "the paper's imitation models are not public",
@@ -111,13 +112,13 @@ def public_values() -> dict[int, dict[str, Any]]:
     lists = next(row for row in style["rows"] if row["scoring"] == "list")
     text = recorded_verdict()["parts"][0]
     found = {
-        1: ("Vicuna-13B's answers equal to or better than ChatGPT's by GPT-4", rated),
-        8: ("lists where ChatGPT has one, Vicuna-13B minus LLaMA-13B", lists),
-        12: ("nearest-neighbour BLEU, Super-NaturalInstructions minus ShareGPT", text | {"value": text["effect"]}),
+        1: ("%", "Vicuna-13B's answers equal to or better than ChatGPT's by GPT-4", rated),
+        8: ("points", "lists where ChatGPT has one, Vicuna-13B minus LLaMA-13B", lists),
+        12: ("points", "nearest BLEU, Super-NaturalInstructions minus ShareGPT", text | {"value": text["effect"]}),
     }
     return {
-        claim: {"words": words} | {name: row[name] for name in ("value", "lower", "upper")}
-        for claim, (words, row) in found.items()
+        claim: {"unit": unit, "words": words} | {name: row[name] for name in ("value", "lower", "upper")}
+        for claim, (unit, words, row) in found.items()
     }
 
 
