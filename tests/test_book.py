@@ -112,6 +112,8 @@ def test_training_happened(tree):
         and "0.2m" in card["label"]
     ]
     assert len({card["summary"]["steps"] for card in broad}) == 1, "the sweep of broad data has equal steps"
+    controls = [card for card in tuned if "steps_of" in card["inputs"] and "0.2m" in card["label"]]
+    assert {card["summary"]["steps"] for card in controls} == {broad[0]["summary"]["steps"]} and len(controls) >= 3
 
 
 def test_twelve_verdicts_of_which_stand_ins_confirm_none_unseen(tree):

@@ -95,13 +95,14 @@ def endpoint(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Pat
 
 
 def tuned(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
-    """An imitation model; with `matched`, as many steps as that larger amount of data would take."""
+    """An imitation model; with `match_tokens`, as many steps as that amount would take (of `steps_of`, if given)."""
     on_machine(settings)
     start = model_path(inputs["base"])
     tokens = with_chat_markers(load_tokenizer(start))
     tuning = TuningSettings(**settings["tuning"])
     if settings["match_tokens"]:
-        larger = subset(inputs["data"], {**settings, "reply_tokens": settings["match_tokens"]}, tokens)
-        steps = steps_of(make_blocks(larger, tokens, tuning, settings["seed"]), tuning)
+        wanted = {**settings, "reply_tokens": settings["match_tokens"]}
+        measure = subset(inputs.get("steps_of", inputs["data"]), wanted, tokens)
+        steps = steps_of(make_blocks(measure, tokens, tuning, settings["seed"]), tuning)
         tuning = TuningSettings(**settings["tuning"], steps=steps)
     return tune(start, subset(inputs["data"], settings, tokens), tuning, settings["seed"], out, work)

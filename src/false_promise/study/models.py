@@ -220,6 +220,8 @@ class Models:
             **self.machine.settings,
         }
         inputs = {"base": self.base(size, base_seed), "data": self.data(arm)}
+        if arm.name in CONTROLS and arm.tokens:  # equal tokens do not pack into equal steps
+            settings["match_tokens"], inputs["steps_of"] = arm.tokens, self.data(Arm("broad"))
         label = f"base-{size} seed {base_seed} + {arm.label}"
         return run_of("tuned", settings, inputs, label, 4 + self._tuning_seconds(size, arm))
 
