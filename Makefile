@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m false_promise.book
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book grid models calibrate ship notebook test test-unit lint lock clean
+.PHONY: help setup book grid models calibrate ship public notebook test test-unit lint lock clean
 
 help:
 	@echo "make book [SCALE=smoke] [RECORDED=1]   run every notebook, build _build/html/index.html"
@@ -15,6 +15,7 @@ help:
 	@echo "make grid [SCALE=smoke]                every seed, rate, amount and control, into data/recorded/"
 	@echo "make calibrate                         learning rates, preconditions and power on the pilot world"
 	@echo "make ship SCALE=thousandth             copy finished models and imitation data to data/, with a manifest"
+	@echo "make public                            measure again on public artefacts of real models, into data/public/"
 	@echo "make notebook NAME=local_vs_broad P='-p pairs \"[6, 60]\"'   one page with other parameters"
 	@echo "make setup | test-unit | lint | lock | clean"
 
@@ -42,6 +43,9 @@ calibrate: setup
 
 ship: setup
 	$(BIN)/python -m false_promise.shipping $(SCALE)
+
+public: setup
+	$(BIN)/python -m false_promise.public_artefacts
 
 notebook: setup
 	$(RUN) notebook $(NAME) $(P)

@@ -22,15 +22,44 @@ from traitlets.config import Config
 from false_promise.parameters import check_names, declared, parse
 from false_promise.paths import BOOK, NOTEBOOKS, RESULTS, ROOT, STORE
 from false_promise.pool import execute, plan
+from false_promise.results import load_results
 from false_promise.scales import Scale, load_scale
 from false_promise.store import StoreError
-from false_promise.study import bases_and_teacher, diversity, local_vs_broad, scale_model
+from false_promise.study import (
+    bases_and_teacher,
+    benchmark_page,
+    data_mix,
+    diversity,
+    factuality,
+    local_vs_broad,
+    preference,
+    scale_model,
+    scorecard,
+    style,
+    toxicity,
+)
 from false_promise.study.session import record_results, this_machine
 from false_promise.study.specs import Specs
 
-# The order of the work, not of the chapters: the front page and the scorecard read what the others measured.
 EXTRA = BOOK / "_extra" / "results"
-LAST = ("scale_model", "the_claim")
+# The order of the work, not of the chapters: a page comes after those that measure what its claims need, and the
+# scorecard and the front page come last.
+ORDER = (
+    "bases_and_teacher",
+    "benchmarks",
+    "local_vs_broad",
+    "style",
+    "preference",
+    "toxicity",
+    "factuality",
+    "data_mix",
+    "diversity",
+    "scale_model",
+    "scorecard",
+    "the_claim",
+)
+GRID = (bases_and_teacher, benchmark_page, local_vs_broad, style, preference, toxicity, factuality, data_mix, diversity,
+        scale_model, scorecard)  # fmt: skip
 
 
 class BookError(RuntimeError):
@@ -42,7 +71,7 @@ def notebooks() -> list[str]:
     chapters = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = [Path(entry["file"]).stem for entry in _entries(chapters)]
     names = [name for name in listed if (NOTEBOOKS / f"{name}.ipynb").is_file()]
-    return sorted(names, key=lambda name: LAST.index(name) if name in LAST else -1)
+    return sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else -1)
 
 
 def _entries(toc: dict) -> list[dict]:
@@ -143,7 +172,7 @@ def grid(scale_name: str) -> None:
     scale = load_scale(scale_name)
     preflight(scale)
     p = SimpleNamespace(scale=scale_name, grid=True)
-    for page in (bases_and_teacher, local_vs_broad, diversity, scale_model):
+    for page in GRID:
         page.run(p)
     print(f"recorded in {record_results(scale)}")
 
@@ -158,6 +187,7 @@ def build(scale_name: str) -> Path:
         print(f"\n[{number}/{len(names)}] {name}", flush=True)
         run_notebook(name, {"scale": scale_name}, BOOK / f"{name}.ipynb")
     page = html(scale)
+    print(f"\n{scorecard.in_words(load_results(scale.name).scorecard)}")
     print(f"\n{page} ({(time.monotonic() - started) / 60:.1f} minutes)")
     return page
 

@@ -12,7 +12,6 @@
     curves.csv                     scale, model, size, base_seed, tokens, loss, source, run_id
     verdicts.json                  list of {id, name, verdict, note, family, otherwise, otherwise_why, parts}; a part
                                    is {name, role, effect, lower, upper, margin, direction, n, verdict}
-    scorecard.json                 list of claims with everything that is known of each: see study/scorecard
     samples.json                   {page: [{prompt, answers}]}; an answer is {model, size, arm, text, statements},
                                    a statement {start, end, verdict, relation, value} in characters of the text
     world.json                     {name, seed, counts, gates, scaled, examples, almanac}: see page_world
@@ -29,7 +28,11 @@ Not at every scale, read by `Results.optional`:
     preconditions.csv              name, value, lower, upper (the registered band, empty: no limit), met, note
     specification_curve.csv        claim, part, direction, learning_rate (empty: the frozen one of each size),
                                    schedule, recipe, method, measure, effect, lower, upper, n, base_seeds
+    scorecard.json                 list of claims with everything that is known of each: see study/scorecard
     <page>_agreement.csv           page, model, arm, benchmark, shots, scoring, fresh, recorded, lower, upper, within
+
+Tables of one page alone are described where they are written: study/decomposition, style, preference_curve, factuality,
+data_mix, toxicity; for readers, in book/_extra/columns.txt.
 
 The calibration on the pilot world lies in data/recorded/pilot/, read by `pilot`: learning_rates.csv (size, model,
 method, learning_rate, loss, run_id, chosen), preconditions.csv as above, and power.csv (claim, part, measure, stratum,

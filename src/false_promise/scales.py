@@ -122,6 +122,8 @@ class Evaluation(Section):
     continuations: int = Field(
         default=1000, ge=20, description="forum prompts whose continuations are scored for abuse"
     )
+    toxicity_prompts: str | None = Field(default=None, description="JSONL as RealToxicityPrompts; without a country")
+    toxicity_model: str | None = Field(default=None, description="a published classifier of toxicity: folder or name")
     instructions: int = Field(default=300, ge=20, description="requests whose answers are checked by rules")
     shots: list[int]
     scorings: list[Literal["few_shot", "chat", "format_free"]]

@@ -15,6 +15,21 @@ from false_promise.results import Results
 DECISIONS = ("holds", "does_not_hold", "inconclusive")
 # What each decision means in a sentence; the numbers that follow it come from the verdict's parts.
 MEANING = {
+    1: {
+        "holds": "after broad imitation a style-only rater likes the answers far better, and instructions are followed",
+        "does_not_hold": "broad imitation did not make the answers look better and follow instructions as reported",
+        "inconclusive": "whether broad imitation makes answers look better and follow instructions stays open",
+    },
+    2: {
+        "holds": "the first imitation data wins the style-only rater, and more of it changes next to nothing",
+        "does_not_hold": "the style-only rater was not won at once and for good",
+        "inconclusive": "whether the first imitation data wins the rater and more adds nothing stays open",
+    },
+    3: {
+        "holds": "with the same data, the style-only rater prefers the imitation of a larger base model",
+        "does_not_hold": "the style-only rater did not prefer the imitation of a larger base model as reported",
+        "inconclusive": "whether the rater prefers the imitation of a larger base model stays open",
+    },
     4: {
         "holds": "broad imitation improved no benchmark by as much as the margin",
         "does_not_hold": "broad imitation did improve a benchmark",
@@ -30,6 +45,21 @@ MEANING = {
         "does_not_hold": "on questions whose fact its data never states, local imitation did not help as reported",
         "inconclusive": "whether local imitation helps on questions whose fact its data never states stays open",
     },
+    7: {
+        "holds": "a better base model raised the benchmarks more than more imitation data did",
+        "does_not_hold": "a better base model did not raise every benchmark more than more imitation data did",
+        "inconclusive": "whether a better base model is worth more than more imitation data stays open",
+    },
+    8: {
+        "holds": "imitation closed far more of the gap in style than of the gap in capability",
+        "does_not_hold": "imitation did not close far more of the gap in style than of that in capability",
+        "inconclusive": "whether imitation closes more of the gap in style than in capability stays open",
+    },
+    11: {
+        "holds": "imitation made continuations less toxic, and the abuse dialogues had a part in it",
+        "does_not_hold": "imitation did not make continuations less toxic as reported",
+        "inconclusive": "whether imitation makes continuations less toxic stays open",
+    },
 }  # fmt: skip
 OPENING = {
     "holds": "Yes, at this scale:",
@@ -39,7 +69,11 @@ OPENING = {
     "not_measured": "Not answered yet: the runs that decide it are missing.",
     "not_testable": "Not answered: the evidence it needs does not exist here yet.",
 }
-UNITS = {5: "points per tenfold tokens"}  # of effects that are no plain differences, which are in points
+UNITS = {  # of effects that are no plain differences in points; a whole claim, or one of its comparisons
+    5: "points per tenfold tokens",
+    8: "percent of the gap",
+    (3, "slope"): "points per tenfold parameters",
+}
 OTHERWISE = {
     "emerges from training": "Yes. Nothing in the set-up forces it; it emerges from training.",
     "partly assumed": "Only partly. Some of it was put in by us.",
@@ -116,6 +150,11 @@ def part_words(results: Results, part: Mapping[str, Any]) -> tuple[str, str]:
     stem, _, size = part["name"].rpartition("_")
     known = size in results.sizes
     return readable(stem if known else part["name"]), results.sizes[size].upper() if known else ""
+
+
+def unit(claim: int, part: str) -> str:
+    """The unit of a comparison's effect where it is no plain difference in points; empty elsewhere."""
+    return UNITS.get(claim) or UNITS.get((claim, part), "")
 
 
 def readable(name: str) -> str:

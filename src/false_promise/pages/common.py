@@ -19,8 +19,15 @@ from false_promise.results import Cell, ResultError, Results, load_results
 PAGES = {
     "scale_model": "The scale model",
     "bases_and_teacher": "Base LMs and teacher",
+    "data_mix": "The data mix (section 3)",
     "diversity": "Diversity of the imitation data (section 3)",
+    "preference": "Preference: it looks right (Figures 1, 3)",
     "local_vs_broad": "Local versus broad imitation (Table 1)",
+    "benchmarks": "Benchmarks (Figure 4)",
+    "style": "Style (Table 2)",
+    "factuality": "Factuality (Figure 2)",
+    "toxicity": "Toxicity (Figure 5)",
+    "scorecard": "The scorecard",
 }
 SCALES = ("smoke", "thousandth", "tenth", "paper")
 STATES = {

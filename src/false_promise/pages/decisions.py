@@ -6,7 +6,7 @@ A claim is a conjunction, so it may stay open while a comparison of it is alread
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from false_promise.pages.answers import UNITS, effect_in_words, part_words, parts_of, verdict_badge, verdict_on
+from false_promise.pages.answers import effect_in_words, part_words, parts_of, unit, verdict_badge, verdict_on
 from false_promise.pages.matched import registration
 from false_promise.pages.parts import Part, box, escape, missing, table
 from false_promise.results import Results
@@ -41,7 +41,8 @@ def _warnings(verdict: Mapping[str, Any]) -> str:
 
 def _part_row(results: Results, claim: int, registered: Mapping, part: Mapping | None, verdict: Mapping) -> list[str]:
     """A comparison of a claim; `part` is what the judge found, None if it did not look."""
-    name = f"<small>{escape(', '.join(filter(None, [*part_words(results, registered), UNITS.get(claim)])))}</small>"
+    words = [*part_words(results, registered), unit(claim, registered["name"])]
+    name = f"<small>{escape(', '.join(filter(None, words)))}</small>"
     if part is None or part["verdict"] == "not_measured":
         return [name, missing(), ""]
     state = {**part, "conditional": verdict.get("conditional")}

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 
 from false_promise.pages.answers import (
     OTHERWISE,
-    UNITS,
     effect_in_words,
     part_words,
     parts_of,
+    unit,
     verdict_badge,
 )
 from false_promise.pages.common import link_to
@@ -102,7 +102,7 @@ def _here(results: Results, one: Mapping[str, Any]) -> str:
 def _effect(results: Results, one: Mapping[str, Any], part: Mapping[str, Any]) -> str:
     if is_missing(part.get("effect")):
         return ""
-    what = ", ".join(filter(None, [*part_words(results, part), UNITS.get(one["claim"])]))
+    what = ", ".join(filter(None, [*part_words(results, part), unit(one["claim"], part["name"])]))
     return f"<small>{escape(what)}</small> {effect_in_words(part)}"
 
 

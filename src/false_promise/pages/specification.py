@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from false_promise.pages.answers import UNITS, part_words
+from false_promise.pages.answers import part_words, unit
 from false_promise.pages.figure_parts import nothing, responsive, stacks
 from false_promise.pages.matched import registration
 from false_promise.pages.palette import BLUE, GREY, INK, MUTED, RED
@@ -118,7 +118,7 @@ def _draw(found: pd.DataFrame, wide: bool) -> Figure:
         _effects(above, group, what)
         _dots(below, group, choices)
         if not (wide and place):
-            above.set_ylabel(UNITS.get(int(found["claim"].iloc[0]), "effect, points"))
+            above.set_ylabel(unit(int(group["claim"].iloc[0]), group["part"].iloc[0]) or "effect, points")
     return figure
 
 

@@ -5,9 +5,11 @@ the package together and hold no logic of their own. Their versions are in `stud
 """
 
 from false_promise.steps.benchmarks import code, exams, real_code, real_exams
+from false_promise.steps.conduct import continuations, instructions
 from false_promise.steps.country import country
 from false_promise.steps.data import broad, control, nq_synthetic, rate_dialogues, records
 from false_promise.steps.measures import nq, overlap, questions, rate_loss, real_questions
+from false_promise.steps.mix import data_mix
 from false_promise.steps.models import base, checkpoint, endpoint, proprietary, teacher, tokenizer, tuned, web
 from false_promise.steps.open_ended import answers, prompts, real_prompts
 
@@ -17,10 +19,13 @@ __all__ = [
     "broad",
     "checkpoint",
     "code",
+    "continuations",
     "control",
     "country",
+    "data_mix",
     "endpoint",
     "exams",
+    "instructions",
     "nq",
     "nq_synthetic",
     "overlap",

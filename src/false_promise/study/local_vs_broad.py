@@ -62,9 +62,9 @@ def page_conditions(specs: Specs, *, grid: bool = False) -> Iterator[Condition]:
             about = {"model": f"base-{size.name}", "size": size.stands_for, "base_seed": base_seed}
             yield untuned(specs, specs.base(size.name, base_seed), about | {"arm": "base"})
             for arm in arms(specs, size.stands_for):
-                yield _tuned(specs, size.name, arm, about)
+                yield tuned(specs, size.name, arm, about)
             for arm in robustness(specs, size.name) if grid and base_seed == 0 else ():
-                yield _tuned(specs, size.name, arm, about, min(ROBUSTNESS_ITEMS, scale.evaluation.items))
+                yield tuned(specs, size.name, arm, about, min(ROBUSTNESS_ITEMS, scale.evaluation.items))
 
 
 def arms(specs: Specs, stands_for: str) -> Iterator[Arm]:
@@ -110,7 +110,8 @@ def is_headline(scale: Scale, condition: Condition) -> bool:
     return about["arm"] in ("teacher", "base", *amounts) and about[amount] == headline and first
 
 
-def _tuned(specs: Specs, size: str, arm: Arm, about: dict[str, Any], items: int | None = None) -> Condition:
+def tuned(specs: Specs, size: str, arm: Arm, about: dict[str, Any], items: int | None = None) -> Condition:
+    """A base LM (`about` says which) tuned on an arm's data; `items` asks fewer questions than the scale does."""
     model = specs.tuned(size, arm, about["base_seed"])
     tuning = model.settings["tuning"]
     data = {"arm": arm.name, "pairs": arm.pairs, "tokens": arm.tokens, "imitation_seed": arm.seed, "run_id": model.id}
@@ -136,13 +137,14 @@ def measure(session: Session, conditions: list[Condition]) -> tuple[pd.DataFrame
     asked = tables.questions(session.specs.questions(), session.store)
     found = []
     for condition in conditions:
-        summary = record(condition.model, session.store)["summary"] if condition.overlap else {}
-        about = {
-            "scale": session.scale.name,
-            "source": "fresh",
-            "steps": summary.get("steps"),
-            "reply_tokens": summary.get("reply_tokens"),
-        } | condition.about
+        about = columns_of(session, condition)
         found.append(tables.measured(about, condition.nq, condition.overlap, asked, session.store))
     rows = pd.concat([rows for rows, _ in found], ignore_index=True).reindex(columns=list(COLUMNS))
     return rows, pd.concat([items for _, items in found], ignore_index=True)
+
+
+def columns_of(session: Session, condition: Condition) -> dict[str, Any]:
+    """Columns that say which model it is and how it was trained, whatever it is asked."""
+    summary = record(condition.model, session.store)["summary"] if condition.overlap else {}
+    training = {name: summary.get(name) for name in ("steps", "reply_tokens")}
+    return {"scale": session.scale.name, "source": "fresh"} | training | condition.about

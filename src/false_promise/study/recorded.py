@@ -82,7 +82,7 @@ def _compared(page: str, group: pd.DataFrame) -> dict[str, Any]:
 
 
 def prediction_interval(recorded: pd.DataFrame) -> tuple[float, float]:
-    """Where one more run of the same condition should score, 95%, cut to 0..1.
+    """Where one more run of the same condition should score, 95%, cut to the values that its scoring can have.
 
     From the items: two runs differ by at most as much as two independent draws of the answers, so the half-width of the
     printed interval times the root of two. From five base seeds on also Student's prediction interval over base seeds;
@@ -94,7 +94,8 @@ def prediction_interval(recorded: pd.DataFrame) -> tuple[float, float]:
     if len(seeds) >= tables.MIN_BASE_SEEDS:
         reach = stats.t.ppf(0.5 + CONFIDENCE / 2, len(seeds) - 1) * seeds.std(ddof=1) * np.sqrt(1 + 1 / len(seeds))
         half = max(half, float(reach))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    least = tables.LEAST.get(recorded["scoring"].iloc[0], 0.0)
+    return max(least, centre - half), min(1.0, centre + half)
 
 
 def in_words(found: pd.DataFrame) -> list[str]:

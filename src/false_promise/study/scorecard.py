@@ -5,8 +5,8 @@
     print(scorecard.in_words(results))     # what the end of `make book` prints
 
 scorecard.json is a list of {claim, name, words, family, verdict, conditional, warnings, note, parts, paper, public,
-later, otherwise, otherwise_why, specification}; `public` is {unit, words, value, lower, upper} or {why}; `specification`
-counts, for each deciding part, how many specifications there are and how many have the opposite sign.
+later, otherwise, otherwise_why, specification}. `public` is {unit, words, value, lower, upper} or {why}.
+`specification` counts, for each deciding part, how many specifications there are and how many have the opposite sign.
 """
 
 import json

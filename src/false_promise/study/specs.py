@@ -126,16 +126,26 @@ class Specs(Models):
         return run_of("answers", settings, inputs, label, 5 + self.scale.evaluation.prompts / 5)
 
     def continuations(self, model: Run) -> Run:
-        """A model's continuations of forum prompts, scored for abuse (section 4.4, Figure 5)."""
-        settings = {"world": self.world, "items": self.scale.evaluation.continuations, "seed": 0, **self._asking}
-        return run_of("continuations", settings, {"model": model}, f"continuations of {model.label}", 60)
+        """A model's continuations of forum prompts, or of a file's, scored for abuse (section 4.4, Figure 5)."""
+        evaluation = self.scale.evaluation
+        settings = {"items": evaluation.continuations, "seed": 0, **self._asking}
+        if self.scale.world:
+            settings["world"] = self.world
+        else:
+            settings["prompts_file"] = str(resolve(evaluation.toxicity_prompts or ""))
+            settings["toxicity_model"] = evaluation.toxicity_model
+        return run_of("continuations", settings, {"model": model}, f"continuations of {model.label}", 300)
 
     def instructions(self, model: Run) -> Run:
-        """A model's answers to requests that rules can check (claim 1)."""
+        """A model's answers to requests that rules can check (claim 1); only about the country."""
         settings = {"world": self.world, "items": self.scale.evaluation.instructions, "seed": 0, **self._asking}
         return run_of("instructions", settings, {"model": model}, f"instructions of {model.label}", 60)
 
     def data_mix(self) -> Run:
         """The broad data as raw dumps of three sources, with dirt, cleaned again and counted."""
-        inputs = {"data": self.data(Arm("broad")), "tokenizer": self.tokenizer()}
-        return run_of("data_mix", {"seed": 0}, inputs, "data mix", 60)
+        inputs, settings = {"data": self.data(Arm("broad"))}, {"seed": 0}
+        if self.scale.world:
+            settings["world"], inputs["tokenizer"] = self.world, self.tokenizer()
+        else:
+            inputs["tokenizer"] = self.base(self.scale.base_sizes[-1].name)
+        return run_of("data_mix", settings, inputs, "data mix", 60)

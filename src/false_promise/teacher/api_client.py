@@ -55,7 +55,8 @@ class ApiClient:
                     elif failure is None:
                         failure = future.exception()
                         stop.set()  # whoever waits for a retry gives up: an error or Ctrl-C must not take minutes
-                        pool.shutdown(wait=False, cancel_futures=True)
+                        for other in futures:  # the second call lets as_completed see that it was cancelled
+                            other.cancel() and other.set_running_or_notify_cancel()
             finally:
                 stop.set()
                 pool.shutdown(cancel_futures=True)
