@@ -35,10 +35,14 @@ FILES = {
     "overlap": "overlap.csv",
     "rate_dialogues": "records.jsonl",
     "country": "world.json",
+    "prompts": "prompts.jsonl",
+    "data_mix": "mix.json",
 }
 NUMBERS = {"base": ["final_loss"], "teacher": ["final_loss"], "tuned": ["final_loss"], "nq": ["format_free_0"]}
 NUMBERS |= {"rate_loss": ["loss"], "exams": ["letters", "likelihood"], "code": ["pass_at_1"]}
-ELSEWHERE = {"checkpoint", "endpoint", "real_questions", "records"}  # hand on what a user gave; nothing is computed
+# Sampled text differs in a word where processors differ in a digit, so only what was asked is compared.
+NUMBERS |= {"answers": ["answers"], "continuations": ["prompts", "toxic"], "instructions": ["items"]}
+ELSEWHERE = {"checkpoint", "endpoint", "real_questions", "records", "real_exams", "real_code", "real_prompts"}  # hand on what a user gave; nothing is computed
 
 
 class Parrot:
@@ -60,7 +64,8 @@ def tiny() -> Specs:
     smoke["pretraining"] |= {"tokens": 12_000, "block": 128, "batch": 4}
     smoke["teacher"] |= {"tokens": 12_000, "shape": smoke["base_sizes"][0]["shape"]}
     smoke["world"] |= {"gate_characters": 60_000, "gate_paragraphs": 10}
-    smoke["evaluation"] |= {"items": 20, "exam_items": 20, "code_items": 20}
+    sizes = ("items", "exam_items", "code_items", "prompts", "continuations", "instructions")
+    smoke["evaluation"] |= dict.fromkeys(sizes, 20)
     smoke["tuning"] |= {"rate_dialogues": 20}
     smoke["imitation"] |= {"pairs": [20], "headline_pairs": 20, "tokens": [1500], "headline_tokens": 1500}
     return Specs(type(load_scale("smoke")).model_validate(smoke), Machine(dtype="float32"))
@@ -78,7 +83,8 @@ def targets(specs: Specs) -> dict[str, Run]:
         specs.country(),
         specs.data(Arm("broad", tokens=1500)),
     ]
-    wanted.append(specs.data(Arm("continued_web", tokens=1500)))
+    wanted += [specs.data(Arm("continued_web", tokens=1500)), specs.data_mix()]
+    wanted += [specs.answers(tuned), specs.continuations(tuned), specs.instructions(tuned)]
     return {run.step: run for run in with_inputs(wanted)}
 
 
