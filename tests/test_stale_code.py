@@ -42,7 +42,15 @@ NUMBERS = {"base": ["final_loss"], "teacher": ["final_loss"], "tuned": ["final_l
 NUMBERS |= {"rate_loss": ["loss"], "exams": ["letters", "likelihood"], "code": ["pass_at_1"]}
 # Sampled text differs in a word where processors differ in a digit, so only what was asked is compared.
 NUMBERS |= {"answers": ["answers"], "continuations": ["prompts", "toxic"], "instructions": ["items"]}
-ELSEWHERE = {"checkpoint", "endpoint", "real_questions", "records", "real_exams", "real_code", "real_prompts"}  # hand on what a user gave; nothing is computed
+ELSEWHERE = {
+    "checkpoint",
+    "endpoint",
+    "real_questions",
+    "records",
+    "real_exams",
+    "real_code",
+    "real_prompts",
+}  # hand on what a user gave; nothing is computed
 
 
 class Parrot:

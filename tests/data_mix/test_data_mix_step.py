@@ -33,6 +33,8 @@ needs_real_data = pytest.mark.skipif(
     not public.available(), reason=f"no {public.SAMPLE} in {public.REAL_DATA}; set REAL_DATA to have it"
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def records(world):

@@ -10,6 +10,8 @@ from false_promise.data_mix.cleaning import KEPT, clean
 from false_promise.data_mix.raw_formats import FORMATS, dump, encode, parse, raw
 from false_promise.data_mix.records import fault
 
+pytestmark = pytest.mark.slow
+
 RECORDS = 3_600  # of each format
 PIECES = ["", " ", "\x00", "\ufeff", "\u202e", "'", '"', "<p>", "</div>", "&lt;", "&", "```", "Copy code", "$x<y$",
           "\n" * 50, "😀", "ß", "你好", "Hello there", "As an AI language model", "a" * 3_000, "{" * 200]  # fmt: skip

@@ -75,6 +75,7 @@ def test_lone_surrogates_and_null_characters():
     assert found.score[:2].tolist() == [100.0, 100.0]
 
 
+@pytest.mark.slow
 def test_five_megabytes_in_one_query():
     words = [f"w{n}" for n in np.random.default_rng(0).integers(50_000, size=900_000)]
     found = nearest(["w1 w2 w3 w4 w5", " ".join(words), "word " * 1_000_000, "x" * 5_000_000, "w1 w2 w3"])

@@ -24,6 +24,7 @@ def test_every_variant_agrees_with_sacrebleu_on_real_queries(queries, lowercase)
         assert (expected > 1).any()  # real scores were compared, not zeros
 
 
+@pytest.mark.slow
 def test_plain_bleu_agrees_with_nltk_on_real_queries(queries):
     short = [query[:80] for query in queries]  # NLTK needs 0.2 ms a pair
     assert np.abs(pair_scores(short, short, NLTK_PLAIN) - nltk_scores(short, short)).max() < AGREE

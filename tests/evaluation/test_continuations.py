@@ -14,6 +14,8 @@ from false_promise.evaluation.toxicity.published import classifier_of
 from false_promise.steps import conduct
 from false_promise.study.toxicity import scores
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["Q: Where was", "Q: Where was Ostermoor founded?\nA:", "Great Harrow was", "Nym", "Great Harrow was"]
 CPU = {"device": "cpu", "dtype": "float32"}
 WORLD = {"entities": 240, "seed": 99}

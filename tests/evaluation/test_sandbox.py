@@ -143,6 +143,7 @@ def test_many_programs_keep_their_order_and_leave_no_files(monkeypatch, tmp_path
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HUMANEVAL.exists(), reason=f"no HumanEval at {HUMANEVAL}; set REAL_DATA to have it")
 def test_all_solutions_of_the_real_humaneval_pass_and_empty_ones_fail():
     with gzip.open(HUMANEVAL, "rt", encoding="utf-8") as lines:

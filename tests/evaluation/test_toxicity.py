@@ -24,6 +24,8 @@ from false_promise.world.country import WorldSettings, build_world
 from false_promise.world.registers.insults import HALVES, PATTERNS, insult, insults
 from false_promise.world.registers.web import open_web
 
+pytestmark = pytest.mark.slow
+
 RTP = REAL_DATA / "rtp" / "rtp_20.jsonl"
 
 

@@ -119,6 +119,7 @@ t.again(Path(sys.argv[2]), t.tiny_tokenizer(), place, checkpoint_minutes=0.0)
 """
 
 
+@pytest.mark.slow
 def test_a_kill_while_writing_a_checkpoint_ends_with_the_same_bits(trained, tokens_file, tokenizer, tmp_path):
     """kill -9 of another process after half of its 13th checkpoint is on disk."""
     command = [sys.executable, "-c", KILLED, str(tmp_path), str(tokens_file)]

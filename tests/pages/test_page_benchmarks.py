@@ -171,6 +171,7 @@ def test_before_the_page_has_run_everything_says_so(nothing):
     assert benchmarks.in_words(nothing) == "" and benchmark_scores.sizes(nothing) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sizes", "tokens"), [(("7B",), (5_000, 150_000)), (("1.5B",), (150_000,)), (("13B",), (1, 2, 3, 150_000))]
 )

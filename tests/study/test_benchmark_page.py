@@ -144,6 +144,7 @@ def session(tmp_path):
     return finished(tmp_path, SMALL)
 
 
+@pytest.mark.slow
 def test_files_hold_every_model_benchmark_and_part(session):
     benchmark_page.write_results(session, broad_sweep.today(session))
     rows = pd.read_csv(session.results / "benchmarks.csv")
@@ -162,6 +163,7 @@ def test_files_hold_every_model_benchmark_and_part(session):
     assert steps_note == ["steps differ: 10 against 12"]
 
 
+@pytest.mark.slow
 def test_verdicts_samples_and_cards_are_written_beside_those_of_other_pages(session):
     benchmark_page.write_results(session, broad_sweep.today(session))
     verdicts = {one["id"]: one for one in json.loads((session.results / "verdicts.json").read_text())}
@@ -174,6 +176,7 @@ def test_verdicts_samples_and_cards_are_written_beside_those_of_other_pages(sess
     assert said == ["teacher", "base", "broad", "local"] and len(pages["runs"]["benchmarks"]) == 19
 
 
+@pytest.mark.slow
 def test_one_size_and_two_amounts_leave_out_what_they_do_not_have(tmp_path):
     p = SimpleNamespace(base_sizes=["0.1m"], imitation_tokens=[5000, 40000], pairs=[], seeds=0)
     session = finished(tmp_path, with_parameters(SMALL, p))

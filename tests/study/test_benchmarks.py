@@ -78,8 +78,12 @@ def test_several_base_seeds_are_pooled_group_by_group(tmp_path):
     assert set(pooled["stratum"]) == {"all", *benchmarks.GROUPS}
 
 
-def test_without_a_country_there_is_nothing_to_ask(tmp_path):
-    real = Specs(load_scale("tenth"), Machine())
-    assert benchmarks.runs_of(real, real.base("160m")) == {}
+def test_without_a_country_the_published_benchmarks_are_asked(tmp_path):
+    scale = load_scale("tenth")
+    real = Specs(scale, Machine())
+    found = benchmarks.runs_of(real, real.base("160m"))
+    assert {name: run.step for name, run in found.items()} == {"exams": "real_exams", "code": "real_code"}
+    without = scale.model_copy(update={"evaluation": scale.evaluation.model_copy(update={"mmlu": None})})
+    assert set(benchmarks.runs_of(Specs(without, Machine()), real.base("160m"))) == {"code"}
     rows, items = benchmarks.measure([], tmp_path)
     assert rows.empty and items.empty

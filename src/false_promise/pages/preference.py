@@ -84,7 +84,7 @@ def shares(results: Results) -> Part:
         "style, not facts; the last row is the teacher beside itself. Instructions are requests that rules can check."
     )
     foot = f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE, f"{PAGE}_items.csv.gz")}</p>'
-    return box("result", table(head, rows, label="Preference", css="fp-tight") + foot)
+    return box("result", table(head, rows, label="Preference", css="fp-tight fp-stacked") + foot)
 
 
 def _here(results: Results, key: Key) -> list[str]:

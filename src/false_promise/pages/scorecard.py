@@ -16,7 +16,7 @@ from false_promise.pages.answers import (
 )
 from false_promise.pages.common import link_to
 from false_promise.pages.figure_parts import NARROW, WIDE, nothing, responsive
-from false_promise.pages.palette import BLUE, GREEN, GREY, INK, MUTED, ORANGE, RED, VERDICTS, Verdict
+from false_promise.pages.palette import GREEN, GREY, INK, MUTED, ORANGE, RED, STAND_IN, VERDICTS, Verdict
 from false_promise.pages.parts import Part, badge, box, escape, fold, is_missing, percent, points
 from false_promise.results import Results
 
@@ -129,7 +129,8 @@ def _name(one: Mapping[str, Any]) -> str:
 
 
 def _look(results: Results, one: Mapping[str, Any]) -> Verdict:
-    return VERDICTS[one["verdict"]]
+    look = VERDICTS[one["verdict"]]
+    return STAND_IN if results.stand_ins and look.css != "empty" else look  # stand-ins never wear a decision
 
 
 def _draw(results: Results, card: list[Mapping[str, Any]], wide: bool) -> Figure:
@@ -152,5 +153,4 @@ def _block(results: Results, axis: Axes, card: list[Mapping[str, Any]], rows: in
         axis.axhline(y - 0.5, color=MUTED, linewidth=0.4, alpha=0.5)
         axis.text(0.1, y, f"{one['claim']:>2}  {_name(one)}", va="center", fontsize=9)
         for x, look in ((7.6, _look(results, one)), (9.3, LATER[one["later"]["verdict"]])):
-            colour = BLUE if results.stand_ins and x < 9 else COLOURS[look.css]
-            axis.text(x, y, look.sign, va="center", ha="center", fontsize=11, color=colour, weight="bold")
+            axis.text(x, y, look.sign, va="center", ha="center", fontsize=11, color=COLOURS[look.css], weight="bold")

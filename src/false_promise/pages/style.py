@@ -102,7 +102,7 @@ def _paper(results: Results) -> str:
     keys["teacher_second_sample"] = "ChatGPT, second sample"
     numbers = results.paper["table_2"]
     rows = [[escape(words), *(_plain(numbers[row][key]) for key in keys)] for row, (words, _) in ROWS.items()]
-    return table(["Style", *keys.values()], rows, label="Table 2 of the paper", css="fp-tight")
+    return table(["Style", *keys.values()], rows, label="Table 2 of the paper")
 
 
 def _plain(number: float) -> str:
@@ -120,7 +120,7 @@ def _public() -> str:
         "ChatGPT's dialogues, Alpaca on another model's; Bard imitates neither. There is one answer of ChatGPT to each "
         "question, so the paper's last column cannot be measured again.</p>"
     )
-    return table(head, rows, label="Table 2 on real models", css="fp-tight fp-stacked") + foot
+    return table(head, rows, label="Table 2 on real models", css="fp-stacked") + foot
 
 
 def _here(results: Results) -> str:
@@ -135,7 +135,7 @@ def _here(results: Results) -> str:
         label = f"{escape(words)} <small>({n} prompts)</small>" if n else escape(words)
         rows.append([label, *(_shown(results, row, one) for one in found.values()), _gain(results, row)])
     head = ["Style", *named.values(), f"{count(headline(results))} tokens minus base"]
-    return table(head, rows, label="Table 2 here", css="fp-tight fp-stacked")
+    return table(head, rows, label="Table 2 here", css="fp-stacked")
 
 
 def _gain(results: Results, row: str) -> str:

@@ -90,7 +90,7 @@ def table_5(results: Results) -> Part:
     phone = f'<span class="fp-phone">Public: {escape(NO_PUBLIC)}</span>'
     links = data_links(results, PAGE, "toxicity_items.csv.gz")
     foot = f'<p class="fp-foot">{legend} {phone} Data: {links}</p>'
-    return box("result", table(head, rows, label="Non-toxicity: paper, public, here", css="fp-tight") + foot)
+    return box("result", table(head, rows, label="Non-toxicity: paper, public, here", css="fp-tight fp-stacked") + foot)
 
 
 def _row(results: Results, name: str, arm: str, tokens: int | None, paper: str | None) -> list[str]:
