@@ -40,6 +40,7 @@ from false_promise.study import (
 )
 from false_promise.study.session import record_results, this_machine
 from false_promise.study.specs import Specs
+from false_promise.unchanged import remember, unchanged
 
 EXTRA = BOOK / "_extra" / "results"
 # The order of the work, not of the chapters: a page comes after those that measure what its claims need, and the
@@ -183,9 +184,13 @@ def build(scale_name: str) -> Path:
     preflight(scale)
     started = time.monotonic()
     names = notebooks()
-    for number, name in enumerate(names, 1):
-        print(f"\n[{number}/{len(names)}] {name}", flush=True)
-        run_notebook(name, {"scale": scale_name}, BOOK / f"{name}.ipynb")
+    if unchanged(scale.name, names):
+        print(f"nothing has changed since the last build: its {len(names)} pages are kept", flush=True)
+    else:
+        for number, name in enumerate(names, 1):
+            print(f"\n[{number}/{len(names)}] {name}", flush=True)
+            run_notebook(name, {"scale": scale_name}, BOOK / f"{name}.ipynb")
+        remember(scale.name, names)
     page = html(scale)
     print(f"\n{scorecard.in_words(load_results(scale.name).scorecard)}")
     print(f"\n{page} ({(time.monotonic() - started) / 60:.1f} minutes)")

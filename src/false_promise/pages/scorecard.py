@@ -37,7 +37,7 @@ def in_brief(results: Results) -> Part:
     """How many claims hold, do not hold, or stay open; and how many could have come out otherwise."""
     card = results.scorecard
     counts = {state: sum(one["verdict"] == state for one in card) for state in VERDICTS}
-    said = ", ".join(f"{n} {VERDICTS[state].label.lower()}" for state, n in counts.items() if n)
+    said = ", ".join(f"{n} {_counted(state, n)}" for state, n in counts.items() if n)
     emerged = [one for one in card if one["verdict"] in DECIDED and one["otherwise"] == "emerges from training"]
     opening = "With stand-in models, which prove nothing: " if results.stand_ins else ""
     body = (
@@ -45,6 +45,11 @@ def in_brief(results: Results) -> Part:
         f"<p>Of those decided, {len(emerged)} could have come out otherwise: nothing in the set-up forces them.</p>"
     )
     return box("answer", body, label="Answer")
+
+
+def _counted(state: str, n: int) -> str:
+    many = {"holds": "hold", "does_not_hold": "do not hold"}
+    return many[state] if n != 1 and state in many else VERDICTS[state].label.lower()
 
 
 def outcome(results: Results) -> tuple[int | None, str]:
