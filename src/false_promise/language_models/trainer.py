@@ -117,10 +117,12 @@ class Progress(TrainerCallback):
     """Tokens a second, loss and time left; also keeps the seconds of each logged step, over resumes."""
 
     def __init__(self, job: Job):
-        self.job, self.loss = job, math.nan
+        self.job, self.loss = job, None
 
     def on_train_begin(self, args, state, control, **kwargs):
         logged = [entry["seconds"] for entry in state.log_history if "seconds" in entry]
+        losses = [entry["loss"] for entry in state.log_history if "loss" in entry]
+        self.loss = losses[-1] if losses else None  # of before a resume
         self.before, self.first, self.start = max(logged, default=0.0), state.global_step, time.monotonic()
         self.said = self.start
         self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc=self.job.name, unit="step",
@@ -130,7 +132,7 @@ class Progress(TrainerCallback):
         if "loss" in logs:
             self.loss = logs["loss"]
             state.log_history[-1]["seconds"] = round(self.before + time.monotonic() - self.start, 2)
-            self.bar.set_postfix_str(f"{self._speed(state):,.0f} tokens/s, loss {self.loss:.3f}")
+            self.bar.set_postfix_str(self._words(state))
 
     def on_step_end(self, args, state, control, **kwargs):
         self.bar.update()
@@ -139,16 +141,17 @@ class Progress(TrainerCallback):
             left = (state.max_steps - state.global_step) * (self.said - self.start) / (state.global_step - self.first)
             print(
                 f"{self.job.name}: step {state.global_step:,} of {state.max_steps:,}, "
-                f"{self._speed(state):,.0f} tokens/s, loss {self.loss:.3f}, {left / 60:.1f} min left",
+                f"{self._words(state)}, {left / 60:.1f} min left",
                 flush=True,
             )
 
     def on_train_end(self, args, state, control, **kwargs):
         self.bar.close()
 
-    def _speed(self, state) -> float:
+    def _words(self, state) -> str:
         tokens = (state.global_step - self.first) * self.job.batch * self.job.row_tokens
-        return tokens / max(time.monotonic() - self.start, 1e-9)
+        speed = tokens / max(time.monotonic() - self.start, 1e-9)
+        return f"{speed:,.0f} tokens/s" + ("" if self.loss is None else f", loss {self.loss:.3f}")
 
 
 def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:

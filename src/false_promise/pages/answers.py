@@ -60,6 +60,11 @@ MEANING = {
         "does_not_hold": "imitation did not make continuations less toxic as reported",
         "inconclusive": "whether imitation makes continuations less toxic stays open",
     },
+    12: {
+        "holds": "users' queries resemble each other far less than those of a templated instruction set",
+        "does_not_hold": "users' queries do not resemble each other far less than those of a templated instruction set",
+        "inconclusive": "whether users' queries resemble each other less than templated ones stays open",
+    },
 }  # fmt: skip
 OPENING = {
     "holds": "Yes, at this scale:",

@@ -20,7 +20,7 @@ def also_decided(results: Results, claims: Sequence[int]) -> Part:
         '<p class="fp-foot">A claim needs every comparison that decides it, so it may stay open while one of them is '
         "already decided.</p>"
     )
-    return box("result", table(head, rows, label="What else these runs decide") + foot)
+    return box("result", table(head, rows, label="What else these runs decide", css="fp-decisions") + foot)
 
 
 def _rows(results: Results, claim: int) -> list[list[str]]:
