@@ -1,4 +1,4 @@
-"""Writing files so that a killed process, a full disk or Ctrl-C leaves nothing half-written behind."""
+"""Files that a killed process, a full disk or Ctrl-C leaves complete or absent, and reading what was measured."""
 
 import gzip
 import hashlib
@@ -43,6 +43,21 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     with replacing(path) as temporary:
         # Without a name and a time in its header, which gzip would add: equal tables then are equal files.
         temporary.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+
+
+def read_measured(path: Path, module: str, **versions: int) -> dict[str, Any]:
+    """A JSON file that `python -m module` wrote.
+
+    FileNotFoundError, and ValueError if an entry is not what `versions` says, name the file and how to make it again.
+    """
+    again = f"run `python -m {module}` to measure it"
+    if not path.is_file():
+        raise FileNotFoundError(f"no {path}; {again}")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    for name, wanted in versions.items():
+        if record.get(name) != wanted:
+            raise ValueError(f"{path} has {name} {record.get(name)!r}, this code has {wanted}; {again}")
+    return record
 
 
 def sha256(path: Path) -> str:

@@ -70,7 +70,7 @@ def test_a_missing_file_is_named_with_the_way_out(tmp_path):
     with pytest.raises(FileNotFoundError, match="run `python -m false_promise.diversity.public_data`"):
         load_record(tmp_path / "none.json")
     (tmp_path / "old.json").write_text(json.dumps({"schema_version": 0}), encoding="utf-8")
-    with pytest.raises(ValueError, match="has schema 0, this code reads 1"):
+    with pytest.raises(ValueError, match="has schema_version 0, this code has 1"):
         load_record(tmp_path / "old.json")
 
 

@@ -108,7 +108,7 @@ def test_a_missing_or_old_record_is_named_with_the_way_out(tmp_path):
         load_record(tmp_path / "none.json")
     old = json.loads(RECORD.read_text(encoding="utf-8")) | {"detector_version": 0}
     (tmp_path / "old.json").write_text(json.dumps(old), encoding="utf-8")
-    with pytest.raises(ValueError, match="detectors 0, this code has 1 and 1"):
+    with pytest.raises(ValueError, match="detector_version 0, this code has 1"):
         load_record(tmp_path / "old.json")
 
 

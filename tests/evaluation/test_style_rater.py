@@ -185,7 +185,7 @@ def test_a_missing_or_other_file_is_named_with_the_way_out(tmp_path):
     other = json.loads(RECORD.read_text(encoding="utf-8"))
     other["features"] = other["features"][1:]
     (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
-    with pytest.raises(ValueError, match="fitted to other features or detectors"):
+    with pytest.raises(ValueError, match="fitted to other features"):
         load_rater(tmp_path / "other.json")
 
 

@@ -27,7 +27,7 @@ from false_promise.data_mix.mix_measures import (
     share,
 )
 from false_promise.data_mix.raw_formats import parse
-from false_promise.files import sha256, write_json
+from false_promise.files import read_measured, sha256, write_json
 from false_promise.paths import DATA, REAL_DATA
 
 RECORD, LABELS = DATA / "public" / "data_mix.json", DATA / "public" / "data_mix_labels.json"
@@ -116,14 +116,8 @@ def available(folder: Path = REAL_DATA) -> bool:
 
 
 def load_record(path: Path = RECORD) -> dict[str, Any]:
-    """The recorded measurement. FileNotFoundError and ValueError (another schema) say how to make it again."""
-    again = "run `python -m false_promise.data_mix.public` to measure it"
-    if not path.is_file():
-        raise FileNotFoundError(f"no {path}; {again}")
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if record.get("schema_version") != SCHEMA:
-        raise ValueError(f"{path} has schema {record.get('schema_version')!r}, this code reads {SCHEMA}; {again}")
-    return record
+    """The recorded measurement; errors as `read_measured`."""
+    return read_measured(path, "false_promise.data_mix.public", schema_version=SCHEMA)
 
 
 if __name__ == "__main__":

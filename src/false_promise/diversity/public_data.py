@@ -5,7 +5,6 @@
 The record holds numbers only, no text. All BLEU values are 0 to 100; claim 12 reads the items of "claim_12".
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from false_promise.diversity.sampling import SizePoint, mean_interval, size_curv
 from false_promise.diversity.search import above, nearest
 from false_promise.diversity.tokens import tokenise
 from false_promise.diversity.variants import NLTK_PLAIN, Variant
-from false_promise.files import write_json
+from false_promise.files import read_measured, write_json
 from false_promise.paths import DATA, REAL_DATA
 
 RECORD = DATA / "public" / "diversity.json"
@@ -117,14 +116,8 @@ def _round(value: float, digits: int = 2) -> float:
 
 
 def load_record(path: Path = RECORD) -> dict[str, Any]:
-    """The recorded measurement. FileNotFoundError and ValueError (another schema) say how to make it again."""
-    again = "run `python -m false_promise.diversity.public_data` to measure it"
-    if not path.is_file():
-        raise FileNotFoundError(f"no {path}; {again}")
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if record.get("schema_version") != SCHEMA:
-        raise ValueError(f"{path} has schema {record.get('schema_version')!r}, this code reads {SCHEMA}; {again}")
-    return record
+    """The recorded measurement; errors as `read_measured`."""
+    return read_measured(path, "false_promise.diversity.public_data", schema_version=SCHEMA)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ are not looked at. The mean over prompts estimates the share of answers that are
 prompts with a chance above one half. Two answers of the same style have s(tie), about 0.58, either way round.
 """
 
-import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -19,9 +18,11 @@ import numpy as np
 from false_promise.evaluation.preference.features import FEATURES, difference
 from false_promise.evaluation.preference.model import Rater
 from false_promise.evaluation.style.detectors import VERSION
+from false_promise.files import read_measured
 from false_promise.paths import DATA
 
 RECORD = DATA / "public" / "style_rater.json"
+FITTING = "false_promise.evaluation.preference.fitting"
 SCHEMA = 1
 
 
@@ -53,12 +54,8 @@ def load_rater(path: Path = RECORD) -> Rater:
 
 
 def load_record(path: Path = RECORD) -> dict[str, Any]:
-    """The frozen file with its cross-validated scores."""
-    again = "run `python -m false_promise.evaluation.preference.fitting` to fit the rater"
-    if not path.is_file():
-        raise FileNotFoundError(f"no {path}; {again}")
-    record = json.loads(path.read_text(encoding="utf-8"))
-    found = (record.get("schema_version"), record.get("detector_version"))
-    if found != (SCHEMA, VERSION) or [row["name"] for row in record["features"]] != list(FEATURES):
-        raise ValueError(f"{path} was fitted to other features or detectors (schema, detectors: {found}); {again}")
+    """The frozen file with its cross-validated scores; errors as `read_measured`."""
+    record = read_measured(path, FITTING, schema_version=SCHEMA, detector_version=VERSION)
+    if [row["name"] for row in record["features"]] != list(FEATURES):
+        raise ValueError(f"{path} was fitted to other features; run `python -m {FITTING}` to fit the rater again")
     return record

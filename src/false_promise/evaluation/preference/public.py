@@ -13,7 +13,6 @@ rated     the style-only rater's expected share, each question by a rater that s
 No fact is checked anywhere here; numbers only, no text.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ from false_promise.evaluation.vicuna80 import (
     reviews,
     sources,
 )
-from false_promise.files import write_json
+from false_promise.files import read_measured, write_json
 from false_promise.paths import DATA
 
 RECORD = DATA / "public" / "preference.json"
@@ -167,14 +166,9 @@ def _share(values: np.ndarray, chosen: np.ndarray) -> dict[str, Any]:
 
 
 def load_record(path: Path = RECORD) -> dict[str, Any]:
-    """The recorded verdicts. FileNotFoundError and ValueError (another schema) say how to make them again."""
-    again = "run `python -m false_promise.evaluation.preference.public` to measure them"
-    if not path.is_file():
-        raise FileNotFoundError(f"no {path}; {again}")
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if (record.get("schema_version"), record.get("detector_version")) != (SCHEMA, VERSION):
-        raise ValueError(f"{path} has another schema or other detectors than this code ({SCHEMA}, {VERSION}); {again}")
-    return record
+    """The recorded verdicts; errors as `read_measured`."""
+    module = "false_promise.evaluation.preference.public"
+    return read_measured(path, module, schema_version=SCHEMA, detector_version=VERSION)
 
 
 if __name__ == "__main__":

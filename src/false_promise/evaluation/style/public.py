@@ -21,7 +21,7 @@ from false_promise.evaluation.style.likeness import products, unigram_variants
 from false_promise.evaluation.style.rows import SCORINGS, style_rows
 from false_promise.evaluation.style.text import words
 from false_promise.evaluation.vicuna80 import FOLDER, MODELS, QUESTIONS, TEACHER, answers, questions, sources
-from false_promise.files import sha256, write_json
+from false_promise.files import read_measured, sha256, write_json
 from false_promise.paths import DATA, REAL_DATA
 
 RECORD = DATA / "public" / "style.json"
@@ -142,17 +142,8 @@ def _known_groups(folder: Path = REAL_DATA) -> dict[str, Any]:
 
 
 def load_record(path: Path = RECORD) -> dict[str, Any]:
-    """The recorded measurement. FileNotFoundError, ValueError (another schema or version) say how to make it again."""
-    again = "run `python -m false_promise.evaluation.style.public` to measure it"
-    if not path.is_file():
-        raise FileNotFoundError(f"no {path}; {again}")
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if (record.get("schema_version"), record.get("detector_version")) != (SCHEMA, VERSION):
-        raise ValueError(
-            f"{path} has schema {record.get('schema_version')!r} and detectors {record.get('detector_version')!r}, "
-            f"this code has {SCHEMA} and {VERSION}; {again}"
-        )
-    return record
+    """The recorded measurement; errors as `read_measured`."""
+    return read_measured(path, "false_promise.evaluation.style.public", schema_version=SCHEMA, detector_version=VERSION)
 
 
 if __name__ == "__main__":
