@@ -87,7 +87,7 @@ def test_stand_ins_never_say_yes_nor_wear_the_colour_of_a_decision():
 
 def test_front_page_shows_every_claim_and_counts_only_decided_ones():
     text = Reader(str(headline(results(broad="inconclusive"), 6))).text
-    assert "1 of 12 decided; the outcome of 1 emerges from training" in text
+    assert "1 of 12 decided; 1 of these could have come out either way" in text
     chips = str(claims_strip(results()))
     assert chips.count("<li ") == 12 and "raters miss errors: not measured yet" in chips
 
@@ -95,7 +95,7 @@ def test_front_page_shows_every_claim_and_counts_only_decided_ones():
 def test_sizes_are_named_as_the_scale_names_them():
     assert part_words(results(), {"name": "local_minus_base_13B"}) == ("local minus base", "13M")
     assert part_words(results("smoke"), {"name": "local_minus_base_7B"}) == ("local minus base", "0.1M")
-    assert part_words(results(), {"name": "early_gain"}) == ("early gain", "")
+    assert part_words(results(), {"name": "early_gain"}) == ("smallest amount minus base", "")
 
 
 def test_a_claim_that_nobody_judged_is_not_measured():

@@ -28,7 +28,7 @@ def results(*entries, stand_ins=False):
 def test_a_card_has_the_paper_the_public_ours_and_later_work():
     public = {"unit": "%", "words": "of eighty", "value": 0.45, "lower": 0.34, "upper": 0.56}
     text = repr(page.scorecard(results(entry(5, "holds", public=public))))
-    for words in ("5. More is worse.", "20 to 13", "45.0 [33.8", "Holds", "−10.0", "1 of 4 specifications", "Partly"):
+    for words in ("5. More is worse.", "20 to 13", "45.0 [33.8", "Holds", "−10.0", "1 of 4 ways to tune", "Partly"):
         assert words in text or words == "45.0 [33.8"
     assert "45.0 [34.0, 56.0] %" in text and "Nothing forces it." in text
 
@@ -50,7 +50,7 @@ def test_the_expectation_follows_the_counts(verdicts, outcome):
 def test_the_sentence_counts_and_stand_ins_prove_nothing():
     some = [entry(1, "holds"), entry(2, "does_not_hold", otherwise="partly assumed"), entry(3, "not_measured")]
     text = repr(page.in_brief(results(*some)))
-    assert "3 claims: 1 holds, 1 does not hold, 1 not measured yet." in text and "Of those decided, 1 could" in text
+    assert "3 claims: 1 holds, 1 does not hold, 1 not measured yet." in text and "1 of these could" in text
     assert "prove nothing" in repr(page.in_brief(results(*some, stand_ins=True)))
 
 

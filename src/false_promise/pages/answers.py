@@ -71,13 +71,23 @@ OPENING = {
     "does_not_hold": "No, not at this scale:",
     "inconclusive": "Undecided at this scale:",
     "not_eligible": "Not answered: the benchmark is too hard for these base models.",
-    "not_measured": "Not answered yet: the runs that decide it are missing.",
+    "not_measured": "Not answered yet: a value that decides it is missing.",
     "not_testable": "Not answered: the evidence it needs does not exist here yet.",
 }
 UNITS = {  # of effects that are no plain differences in points; a whole claim, or one of its comparisons
     5: "points per tenfold tokens",
     8: "percent of the gap",
     (3, "slope"): "points per tenfold parameters",
+}
+ON_REAL_TEXT = (12,)
+LEFT_OUT = '<span class="fp-missing">left out: the base LM is too close to chance</span>'
+ALONE = 0.95  # the level of an interval that shares its error with no other
+SHARED = "Wider than 95% because the primary claims share one error level; tables and figures use 95%."
+PARTS = {  # comparisons whose registered name does not say what is compared
+    "early_gain": "smallest amount minus base",
+    "no_late_change": "largest amount minus smallest",
+    "largest_minus_smallest": "largest base minus smallest",
+    "slope": "trend over base sizes",
 }
 OTHERWISE = {
     "emerges from training": "Yes. Nothing in the set-up forces it; it emerges from training.",
@@ -94,11 +104,16 @@ def verdict_on(results: Results, claim: int) -> dict[str, Any]:
 def verdict_badge(results: Results, verdict: Mapping[str, Any]) -> str:
     """The decision as a badge; stand-ins never wear a decision's colour."""
     known = VERDICTS[verdict["verdict"]]
-    if results.stand_ins:
+    if is_stand_in(results, verdict):
         return badge(STAND_IN, f": {known.label.lower()}")
     decided = verdict["verdict"] in DECISIONS
     conditional = f", {verdict['conditional']}" if decided and verdict.get("conditional") else ""
     return badge(known, f" at {scale_words(results)}{conditional}" if known.css in ("holds", "fails") else conditional)
+
+
+def is_stand_in(results: Results, verdict: Mapping[str, Any]) -> bool:
+    """Whether only stand-ins speak for a verdict; what is judged on real text alone no model of ours takes part in."""
+    return results.stand_ins and verdict.get("id", verdict.get("claim")) not in ON_REAL_TEXT
 
 
 def scale_words(results: Results) -> str:
@@ -164,7 +179,7 @@ def unit(claim: int, part: str) -> str:
 
 def readable(name: str) -> str:
     """`nq_format_free` -> "NQ format free"."""
-    return re.sub(r"\bnq\b", "NQ", name.replace("_", " "))
+    return re.sub(r"\bnq\b", "NQ", PARTS.get(name, name.replace("_", " ")))
 
 
 def comparisons(results: Results, parts: list[dict[str, Any]]) -> str:
@@ -173,13 +188,15 @@ def comparisons(results: Results, parts: list[dict[str, Any]]) -> str:
     for part in parts:
         words = ", ".join(filter(None, part_words(results, part)))
         rows.append(f'<li><span>{escape(words)}</span><span class="fp-value">{effect_in_words(part)}</span></li>')
-    return f'<ul class="fp-parts">{"".join(rows)}</ul>' if rows else ""
+    shared = any(part.get("confidence", ALONE) > ALONE and not is_missing(part.get("lower")) for part in parts)
+    foot = f'<p class="fp-foot">{SHARED}</p>' if shared else ""
+    return f'<ul class="fp-parts">{"".join(rows)}</ul>{foot}' if rows else ""
 
 
 def effect_in_words(part: Mapping[str, Any]) -> str:
     """`+6.1 [+4.0, +8.3] 98.75% needs > +2.0` in points (HTML); what was not computed says so."""
     if is_missing(part.get("effect")):
-        return points(None)
+        return LEFT_OUT if part.get("verdict") == "not_eligible" else points(None)
     if is_missing(part.get("lower")):
         return f"<b>{points(part['effect'])}</b> <small>interval not computed yet</small>"
     level = f"{100 * part.get('confidence', 0.95):.4g}%"
@@ -211,15 +228,22 @@ def claims_strip(results: Results) -> Part:
     chips = []
     for number, verdict in sorted(results.verdicts.items()):
         look = VERDICTS[verdict["verdict"]]
-        look = STAND_IN if results.stand_ins and look.css != "empty" else look
+        look = STAND_IN if is_stand_in(results, verdict) and look.css != "empty" else look
         title = f"{verdict['name'].replace('_', ' ')}: {VERDICTS[verdict['verdict']].label.lower()}"
         chips.append(f'<li title="{escape(title)}">{badge(Verdict(str(number), look.sign, look.css))}'
                      f'<span class="fp-spoken">{escape(title)}</span></li>')  # fmt: skip
     counted = [verdict for verdict in results.verdicts.values() if verdict["verdict"] in ("holds", "does_not_hold")]
     emerged = [verdict for verdict in counted if verdict.get("otherwise") == "emerges from training"]
-    text = f"{len(counted)} of {len(results.verdicts)} decided; the outcome of {len(emerged)} emerges from training."
+    text = f"{len(counted)} of {len(results.verdicts)} decided; {open_outcomes(len(emerged), len(counted))}."
     return Part(f'<div class="fp-strip"><ul class="fp-chips" aria-label="Claims of the paper">{"".join(chips)}</ul>'
                 f"<small>Claims of the paper by number: {text}</small></div>")  # fmt: skip
+
+
+def open_outcomes(emerged: int, decided: int) -> str:
+    """How many of the decided claims nothing in the set-up forced."""
+    if decided and not emerged:
+        return "none of these outcomes depends on training alone"
+    return f"{emerged} of these could have come out either way, as nothing in the set-up forces them"
 
 
 def otherwise(verdict: dict[str, Any]) -> str:

@@ -32,19 +32,21 @@ AUTHOR = "The False Promise, Rerun: contributors"
 
 def rerun(results: Results, page: str, example: Mapping[str, Any] | None = None, expected: str = "") -> Part:
     """The exact lines: this page as it is, and one variation (`example`: parameter -> value); `expected` numbers."""
-    base = f"papermill notebooks/{page}.ipynb out.ipynb"
+    base = f".venv/bin/papermill notebooks/{page}.ipynb out.ipynb"
     lines = [f"make book SCALE={results.scale}", f"{base} -p scale {results.scale}"]
     if example:
         lines.append(f"{lines[-1]} {' '.join(f'-p {name} {_argument(value)}' for name, value in example.items())}")
     minutes = results.status(page).get("minutes")
     took = "Its time was not recorded." if minutes is None else f"It took {minutes:.1f} minutes on the machine below."
     numbers = f" Expect, in percent: {expected} Another machine may differ a little." if expected else ""
-    varied = ", this page with other parameters" if example else ""
+    varied = ", the third this page with other parameters" if example else ""
     return box(
         "rerun",
-        f"<p>From the repository's root: the whole book, this page{varied}. Add "
-        f"<code>-p plan_only True</code> to see what would run.</p>{code(chr(10).join(lines))}<p>{escape(took)} Stored "
-        f"runs are not repeated.{escape(numbers)}</p>",
+        f"<p>Run these from the repository's root. The first line builds the whole book, the second runs only this "
+        f"page{varied}. The executed page is out.ipynb, its tables go to results/{escape(results.scale)}/. Add "
+        f"<code>-p plan_only True</code> to see what would run, or ask <code>.venv/bin/papermill --help-notebook "
+        f"notebooks/{escape(page)}.ipynb</code> for all parameters.</p>{code(chr(10).join(lines))}<p>{escape(took)} "
+        f"Stored runs are not repeated.{escape(numbers)}</p>",
     )
 
 
@@ -56,7 +58,7 @@ def run_card(results: Results, page: str) -> Part:
     """Which numbers of this page were made here, when, from which commit, on what; every run behind a fold."""
     runs, status = results.runs(page), results.status(page)
     kinds = Counter(run.get("source", "fresh") for run in runs)
-    made = f"{kinds['fresh']} trained or evaluated here, {kinds['recorded']} recorded"
+    made = f"{kinds['fresh']} made here, {kinds['recorded']} recorded; steps that led to them are not counted"
     substitutes = results.settings.get("substitutes", {})
     seconds = sum(run.get("seconds", 0) for run in runs if run.get("source", "fresh") == "fresh")
     pairs = [

@@ -1,14 +1,18 @@
 """The scorecard: claim by claim the paper's evidence, public re-measurement, ours, later work; and its picture."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pybtex.database import BibliographyData, parse_file
 
 from false_promise.pages.answers import (
     OTHERWISE,
     effect_in_words,
+    is_stand_in,
+    open_outcomes,
     part_words,
     parts_of,
     unit,
@@ -18,7 +22,10 @@ from false_promise.pages.common import link_to
 from false_promise.pages.figure_parts import NARROW, WIDE, nothing, responsive
 from false_promise.pages.palette import GREEN, GREY, INK, MUTED, ORANGE, RED, STAND_IN, VERDICTS, Verdict
 from false_promise.pages.parts import Part, badge, box, escape, fold, is_missing, percent, points
+from false_promise.paths import BOOK
 from false_promise.results import Results
+
+BIBLIOGRAPHY = BOOK / "references.bib"
 
 LATER = {  # verdict of later work: how it looks
     "held up": Verdict("Held up", "✓", "holds"),
@@ -39,10 +46,11 @@ def in_brief(results: Results) -> Part:
     counts = {state: sum(one["verdict"] == state for one in card) for state in VERDICTS}
     said = ", ".join(f"{n} {_counted(state, n)}" for state, n in counts.items() if n)
     emerged = [one for one in card if one["verdict"] in DECIDED and one["otherwise"] == "emerges from training"]
+    decided = sum(one["verdict"] in DECIDED for one in card)
     opening = "With stand-in models, which prove nothing: " if results.stand_ins else ""
     body = (
         f'<p class="fp-sentence"><strong>{escape(opening)}{len(card)} claims:</strong> {escape(said)}.</p>'
-        f"<p>Of those decided, {len(emerged)} could have come out otherwise: nothing in the set-up forces them.</p>"
+        f"<p>{decided} are decided; {open_outcomes(len(emerged), decided)}.</p>"
     )
     return box("answer", body, label="Answer")
 
@@ -71,11 +79,30 @@ def _card(results: Results, one: Mapping[str, Any]) -> str:
         "The paper": f"<small>{escape(one['paper'])}</small>",
         "Public re-measurement": _public(one["public"]),
         "Here": _here(results, one),
-        "Later work": f"{badge(LATER[one['later']['verdict']])}<br><small>{escape(one['later']['words'])}</small>",
+        "Later work": _later(one["later"]),
     }
     body = "".join(f"<div><b>{escape(name)}</b>{cell}</div>" for name, cell in cells.items())
     otherwise = f"<p><small><b>Could it have come out otherwise?</b> {escape(_otherwise(one))}</small></p>"
     return f'<section class="fp-claim" id="claim-{one["claim"]}"><h3>{title}</h3><div>{body}</div>{otherwise}</section>'
+
+
+def _later(found: Mapping[str, Any]) -> str:
+    whom = "; ".join(_cited(key) for key in found.get("cite", []))
+    source = f' (<a href="bibliography.html">{escape(whom)}</a>)' if whom else ""
+    return f"{badge(LATER[found['verdict']])}<br><small>{escape(found['words'])}{source}</small>"
+
+
+def _cited(key: str) -> str:
+    """`Wang et al., 2023` for an entry of the book's bibliography."""
+    entry = _references().entries[key]
+    names = [" ".join(person.last_names) for person in entry.persons["author"]]
+    more = {1: "", 2: f" and {names[-1]}"}.get(len(names), " et al.")
+    return f"{names[0]}{more}, {entry.fields['year']}"
+
+
+@cache
+def _references() -> BibliographyData:
+    return parse_file(str(BIBLIOGRAPHY), "bibtex")
 
 
 def _otherwise(one: Mapping[str, Any]) -> str:
@@ -98,7 +125,8 @@ def _here(results: Results, one: Mapping[str, Any]) -> str:
     curves = one["specification"].values()
     if total := sum(curve["n"] for curve in curves):
         turned = sum(curve["opposite"] for curve in curves)
-        lines.append(f"<small>{turned} of {total} specifications turn the sign</small>")
+        against = f"under {turned} of {total} ways to tune and score, the effect points against the claim"
+        lines.append(f"<small>{against}</small>")
     lines.append(f"<small>{link_to(WHERE[one['claim']])}</small>")
     note = fold("What is missing or left out", f"<small>{escape(one['note'])}</small>") if one.get("note") else ""
     return "<br>".join(line for line in lines if line) + note
@@ -114,6 +142,7 @@ def _effect(results: Results, one: Mapping[str, Any], part: Mapping[str, Any]) -
 # ---- the picture -----------------------------------------------------------------------------------------------------
 
 COLUMNS = ("here", "later work")
+LEGEND = "✓ holds (✓? held up, but confounded) · ✗ does not · ≈ open or partly · ○ not measured"
 
 
 def picture(results: Results) -> Part:
@@ -128,6 +157,12 @@ def picture(results: Results) -> Part:
     return responsive("scorecard", alt, lambda wide: _draw(results, card, wide))
 
 
+def legend(results: Results) -> Part:
+    """What the picture's signs mean, where no caption says it."""
+    stand_ins = " · ◇ stand-in models only" if results.stand_ins else ""
+    return Part(f'<p class="fp-foot">{LEGEND}{stand_ins}</p>')
+
+
 def _name(one: Mapping[str, Any]) -> str:
     words = one["name"].replace("_", " ").replace(" nq", " NQ")
     return words.replace("gpt4", "GPT-4").replace("sharegpt", "ShareGPT")
@@ -135,7 +170,7 @@ def _name(one: Mapping[str, Any]) -> str:
 
 def _look(results: Results, one: Mapping[str, Any]) -> Verdict:
     look = VERDICTS[one["verdict"]]
-    return STAND_IN if results.stand_ins and look.css != "empty" else look  # stand-ins never wear a decision
+    return STAND_IN if is_stand_in(results, one) and look.css != "empty" else look  # stand-ins never wear a decision
 
 
 def _draw(results: Results, card: list[Mapping[str, Any]], wide: bool) -> Figure:
