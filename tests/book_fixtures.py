@@ -174,7 +174,7 @@ def specification_curve() -> pd.DataFrame:
             for step, rate in enumerate((None, 1e-4, 1e-3)):
                 for place, measure in enumerate(measures):
                     effect = round(part["expected"] * (1 - 0.3 * place) + 0.013 * step + len(part["name"]) / 1e3, 4)
-                    how = [rate, "constant", "clean", "full", measure]
+                    how = [rate, "constant", "clean", "full", measure, rate or 3e-4]
                     rows.append([claim["id"], part["name"], part["direction"], *how, effect, effect - 0.02,
                                  effect + 0.021, 612, 1])  # fmt: skip
     return pd.DataFrame(rows, columns=SPECIFICATION)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from synthetic_results import CLAIMS, SIZES, Study, answers, unseen
+from synthetic_results import CLAIMS, SIZES, Study, amounts_study, answers, unseen
 
 from false_promise.claims.evidence import read_evidence
 from false_promise.claims.judge import judge
@@ -73,6 +73,26 @@ def test_the_frozen_rates_of_the_sizes_come_first_and_once():
 def test_a_sign_that_changes_away_from_the_frozen_rate_is_seen():
     curve = frozen_curve(rate_study((0.26, 0.24, 0.14)), {"7B": 1e-4, "13B": 1e-4})
     assert depends_on(curve) == ("learning rate",)
+
+
+def test_a_sign_that_changes_with_the_schedule_alone_names_the_schedule():
+    study = rate_study((0.26, 0.24, 0.22))
+    for size in ("7B", "13B"):
+        cosine = {"learning_rate": 1e-4, "schedule": "cosine"}
+        study.add("local", size, answers(0.1), pairs=6000, strata=unseen(1000), **cosine)
+    curve = frozen_curve(study, {"7B": 1e-4, "13B": 1e-4})
+    assert depends_on(curve) == ("schedule",) and set(curve["shared_rate"]) == set(RATES)
+
+
+def test_a_schedule_that_only_the_largest_amount_was_tuned_with_is_no_specification_of_claim_5():
+    """Two points of one schedule and one of another would be a slope that nobody measured."""
+    study = amounts_study()
+    study.add("broad", "13B", answers(0.9), tokens=150_000, schedule="cosine", steps=300)
+    evidence = read_evidence(
+        CLAIMS, study.table, study.items, SIZES, frozen={"schedule": "constant", "learning_rate": 3e-4}
+    )
+    curve = specification_curve(evidence, CLAIMS.study, CLAIMS.claims[4], draws=0)
+    assert set(curve["schedule"]) == {"constant"} and (curve["effect"] < 0).all()
 
 
 def test_no_rows_give_an_empty_curve():

@@ -10,9 +10,10 @@ from matplotlib.colors import to_rgb
 
 from book_fixtures import results
 from false_promise.pages import figures
-from false_promise.pages.figure_parts import NARROW, panels, picture
+from false_promise.pages.figure_parts import NARROW, panels, picture, with_strokes
 from false_promise.pages.palette import ARMS, INK, MUTED, PAPER, SKY, arm, themed
-from false_promise.results import Results, select
+from false_promise.pages.parts import Part
+from false_promise.results import Cell, Results, select
 from page_reader import Reader
 
 DRAWN = (figures.local_vs_broad, figures.amounts, figures.loss_curves, figures.popularity)
@@ -71,6 +72,22 @@ def test_arms_that_were_not_run_have_no_row():
     figure = figures._draw_local_vs_broad(results(), False)
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels == ["base", "broad", "local", "style only", "true answers", "more web"]
+    plt.close(figure)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "shown"), [((0.3, None), True), ((0.2, None), False), ((None, None), False), ((), False)]
+)
+def test_strokes_are_explained_only_where_some_are_drawn(fresh, shown):
+    cells = [Cell(0.2, 0.1, 0.3, 9, {"fresh": one, "exact_match": 0.2}) for one in fresh]
+    made = str(with_strokes(Part("<svg>"), [None, Cell(0.2, 0.1, 0.3, 9, {}), *cells], "vertical"))
+    assert made.startswith("<svg>") and ("Short vertical stroke: your own run alone" in made) == shown
+
+
+def test_the_first_figure_explains_its_strokes_where_today_s_run_stands_beside_recorded_ones():
+    figure = figures._draw_local_vs_broad(results(), True)
+    strokes = [line for axis in figure.axes for line in axis.lines if line.get_marker() == "|"]
+    assert len(strokes) == 2 and "Short vertical stroke" in drawn(figures.local_vs_broad)
     plt.close(figure)
 
 

@@ -10,6 +10,7 @@ from variants import with_file
 from book_fixtures import TEACHER, results
 from book_texts import HOSTILE
 from false_promise.claims.statistics import bootstrap_difference
+from false_promise.pages import bases
 from false_promise.pages.bases import (
     ERRORS,
     SCORINGS,
@@ -65,7 +66,7 @@ def test_bases_table_and_lead_equal_the_csv():
     assert [row[5] for row in found] == ["– not given", "17", "20", "31", ""]
     teacher = select(table, size=None, stratum="all", shots=3).iloc[0].exact_match
     assert abs(teacher - TEACHER) < 0.005 and f"{100 * teacher:.1f}%" in str(lead(made))
-    assert teacher_and_size(made)[0] == 0
+    assert teacher_and_size(made)[0] == 0 and teacher_and_size(made)[1].startswith("On questions the teacher is ahead")
     assert bases_in_words(made).endswith(f"teacher {100 * teacher:.1f}.")
 
 
@@ -91,6 +92,15 @@ def test_without_items_there_is_a_lead_but_no_interval(tmp_path):
 def test_exams_use_the_scoring_that_the_registration_asks_for():
     assert exam_scoring(results()) == "likelihood"  # letters of the made-up 13M base are 5 points above chance
     assert "the likelihood of the option" in str(skills_table(results())) and set(SCORINGS) == {"letters", "likelihood"}
+
+
+@pytest.mark.parametrize(("scoring", "end"), [("letters", "Here it does."), ("likelihood", "Here it does not.")])
+def test_the_rule_for_the_scoring_of_exams_says_which_case_applies(monkeypatch, scoring, end):
+    monkeypatch.setattr(bases, "exam_scoring", lambda results: scoring)
+    text = Reader(str(skills_table(results()))).text
+    assert f"Registered: by the letter if the largest base LM then beats chance by 10 points; otherwise by the " \
+           f"likelihood of the option's text. {end}" in text  # fmt: skip
+    assert "Registered" not in Reader(str(skills_table(results(), registered=False))).text
 
 
 @pytest.mark.parametrize(("registered", "scoring"), [(True, "likelihood"), (False, "letters")])
@@ -136,7 +146,8 @@ def test_misses_equal_the_csv_as_shares_of_answers_and_of_misses():
             right = select(found, model=model, kind="right")["share"].iloc[0]
             assert cells[words][2 * place] == f"{100 * share:.1f}"
             assert cells[words][2 * place + 1] == ("" if kind == "right" else f"{100 * share / (1 - right):.1f}")
-    assert "teacher 1,000, base-13m 1,000" in str(errors(results()))
+    text = Reader(str(errors(results()))).text
+    assert "teacher 1,000, 13M base 1,000" in text and "Malformed: no answer to the form" in text
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")  # no font has a sign for an escape character

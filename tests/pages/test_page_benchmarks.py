@@ -61,6 +61,8 @@ def test_the_table_by_size_has_the_base_lms_and_paired_changes(results):
     assert row[:2] == ["47.5", "34.2"] and row[6] == "25.0"
     assert [row[place].split(" ")[0] for place in (2, 3, 5)] == shares(0.5, 0.44, 0.51)
     assert row[4].startswith(f"{signed(-0.06)} [")
+    assert "read off twice" in Reader(str(benchmarks.by_size(results))).text
+    assert "each time to within 0.1 to 0.2 points" in Reader(str(benchmarks.by_size(results))).text
     small = rows["NQ · 1.5M"]
     assert small[0] == "– not given" and small[5] == "– not run at this size"
     assert small[4].startswith(signed(0.4 * -0.15))
@@ -70,6 +72,7 @@ def test_exams_by_kind_need_rows_of_that_kind(results):
     rows = rows_of(benchmarks.exam_groups(results))
     assert rows["Broad imitation"][0].startswith("44.0") and rows["Broad imitation"][1] == f"– {NOT_YET}"
     assert rows_of(benchmarks.misses(results))["Broad imitation"] == ["15.0", "5.0", "10.0", "50.0"]
+    assert "Malformed: no answer to the form of the prompt" in Reader(str(benchmarks.misses(results))).text
 
 
 def test_later_work_stands_as_in_the_values_of_the_paper(results):

@@ -94,12 +94,16 @@ def test_the_commonest_flaw_decides(monkeypatch, counts, outcome):
     made = {"flow": [{"reasons": why}], "size": {"before": 20}}
     monkeypatch.setattr(page_mix, "public", lambda: made)
     assert page_mix.expectation()[0] == outcome
+    named = "No flaw is commoner" if outcome is None else page_mix.NAMED[outcome]
+    assert named in page_mix.expectation()[1]
 
 
 def test_answer_states_what_is_left_here_and_of_the_real_sample(measured):
     text = Reader(str(page_mix.answer(measured))).text
     sizes = mix_of(measured)["sizes"]
     raw, kept = sum(one["before"] for one in sizes), sum(one["count"] for one in sizes)
+    for one, paper in zip(sizes, (57, 31, 11), strict=True):
+        assert f"{page_mix.DUMPS[one['source']]} {100 * one['count'] / kept:.0f}% (paper: {paper}%)" in text
     assert f"{kept:,} of {raw:,} raw dialogues are left" in text and shown(RECORD["size"], "%") in text
     taken = [int(number) for number in re.findall(r"(\d+) (?:unreadable|without|repeated|nearly|not in)", text)]
     assert sum(taken) == raw - kept and "No claim of the paper is decided here" in text

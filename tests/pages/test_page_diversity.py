@@ -116,6 +116,16 @@ def test_answer_states_the_recorded_means_and_the_verdict():
     assert "not computed yet" in text  # the fixture has no diversity.csv
 
 
+def test_the_range_of_readings_holds_the_registered_one():
+    outcome, text = page_diversity.expectation()
+    effect = 100 * recorded_verdict()["parts"][0]["effect"]
+    pair = "“Super-NaturalInstructions” minus “ShareGPT, first turns”"
+    assert outcome == 1 and f"{effect:.1f} points ({pair}, as registered)" in text
+    least = min(page_diversity.gap(RECORD, one, other) for one in page_diversity.GROUPS["Broad imitation data"][1]
+                for other in page_diversity.GROUPS["Templated instructions"][1])  # fmt: skip
+    assert f"from {least:.1f} points (“Super-NaturalInstructions, inputs” minus" in text and least < effect
+
+
 def test_the_gap_is_taken_at_equal_numbers():
     record = {"curves": {"a": [{"size": 10, "mean": 5.0}, {"size": 20, "mean": 9.0}],
                          "b": [{"size": 10, "mean": 30.0}, {"size": 50, "mean": 60.0}]}}  # fmt: skip

@@ -66,6 +66,9 @@ def test_a_difference_is_paired_on_the_prompts_that_both_have_an_item_for(page):
     found = gap(page, broad, base)
     assert found.value == pytest.approx((sides[0][shared] - sides[1][shared]).mean()) and found.n == len(shared)
     assert found.lower < found.value < found.upper
+    text = Reader(str(factuality.answer(page))).text
+    n = gap(page, Model("teacher"), broad).n
+    assert f"teacher minus broad, 150,000, on the {n:,} prompts to which both state something" in text
     assert gap(page, broad, broad).value == 0 and gap(page, broad, Model("gold", "13B")) is None
 
 

@@ -179,6 +179,37 @@ def test_real_models_show_verdicts_and_the_order_that_nobody_saw():
     assert len(rows["LLaMA-13B"]) == 2 and "nobody looked at the other order" in found.text
 
 
+def test_how_far_to_trust_the_rater_stands_outside_the_fold():
+    text, record = Reader(str(raters.real_models())).text, public.load_record()
+    within = frozen.load_record()["within_pairs_auc"]
+    assert (
+        round(within["style"] - within["length_only"], 2) == 0
+        and "GPT-4's verdicts no better than length alone (AUC +0.00)" in text
+    )
+    assert "predicts it no better than length alone (AUC +0.00)" in Reader(str(raters.style_rater())).text
+    rated = {row["model"]: row["equal_or_better"]["value"] for row in record["rated"]}
+    judged = next(row for row in record["judged"] if row["model"] == "vicuna-13b")["shown_second"]["equal_or_better"]
+    base = next(row for row in record["indirect"] if row["model"] == "llama-13b")["equal_or_better"]
+    gains = judged["value"] - base["value"], rated["vicuna-13b"] - rated["llama-13b"]
+    assert f"Vicuna-13B minus LLaMA-13B is {100 * gains[0]:.1f} points by GPT-4 and {100 * gains[1]:.1f} by" in text
+    assert rated["llama-13b"] > base["value"] and "kinder than GPT-4 to both" in text
+
+
+@pytest.mark.parametrize(("style", "said"), [(0.70, "better than length alone (AUC +0.02)"), (0.679, "no better than"),
+                                             (0.60, "worse than length alone (AUC −0.08)")])  # fmt: skip
+def test_the_rater_beside_length_alone(monkeypatch, style, said):
+    monkeypatch.setattr(frozen, "load_record", lambda: {"within_pairs_auc": {"style": style, "length_only": 0.68}})
+    assert raters.against_length().startswith(said)
+
+
+def test_columns_by_length_and_the_detour_are_explained():
+    text, (low, high) = Reader(str(raters.real_models())).text, public.LENGTH_MATCHED
+    assert f"have {low:g} to {high:g} times as many words as ChatGPT's" in text
+    assert "Vicuna-13B (new-hp): LLaMA tuned on ShareGPT, other settings" in text
+    shares = [one["indirect"] for one in public.load_record()["indirect_check"]["by_vicuna"].values()]
+    assert f"gives LLaMA-13B a share of {100 * min(shares):.0f} to {100 * max(shares):.0f}% where" in text
+
+
 def test_a_judge_is_shown_where_there_is_one(own):
     assert "No judge was asked" in str(raters.judge(own)) and "--base-url URL" in str(raters.judge(own))
     rows = [[HOSTILE, "base-13m", "13B", "broad", 150_000, measure, 0.4, 0.3, 0.5, 80] for measure in raters.JUDGE]

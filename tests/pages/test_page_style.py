@@ -12,7 +12,7 @@ from false_promise.evaluation.style import public
 from false_promise.files import write_table
 from false_promise.pages import style, style_checks, style_figure
 from false_promise.pages.open_ended import amounts, score, short
-from false_promise.results import Results, select
+from false_promise.results import Cell, Results, select
 from page_reader import Reader
 
 
@@ -108,8 +108,22 @@ def test_directions_are_those_of_the_paired_intervals(made):
     text = style.directions(made)
     for row, words in style.SHORT.items():
         gap = style.gain(made, row)
-        side = "above" if gap.lower > 0 else "below" if gap.upper < 0 else "neither for sure"
-        assert words in re.search(rf"{side} in ([^;.]+)", text)[1]
+        side = "scores higher in" if gap.lower > 0 else "scores lower in" if gap.upper < 0 else "; for"
+        assert words in re.search(rf"{side} ([^;.]+)", text)[1]
+
+
+@pytest.mark.parametrize(("ends", "said"), [
+    ([(0.1, 0.2)] * 3 + [(-0.2, -0.1)] + [(-0.1, 0.1)], "tokens scores higher in lists, summaries and shared words and "
+     "scores lower in length; for tone no difference is certain."),
+    ([(-0.1, 0.1)] * 2 + [None] * 3, "tokens: for lists and summaries no difference is certain."),
+    ([(-0.2, -0.1)] * 5, "tokens scores lower in lists, summaries, shared words, length and tone."),
+    ([None] * 5, ""),
+])  # fmt: skip
+def test_directions_are_sentences(made, monkeypatch, ends, said):
+    cells = {row: pair and Cell(sum(pair) / 2, *pair, 9, {}) for row, pair in zip(style.ROWS, ends, strict=True)}
+    monkeypatch.setattr(style, "gain", lambda results, row: cells[row])
+    text = style.directions(made)
+    assert text.endswith(said) and (not said or text.startswith("Compared with its base LM, 13M after 150,000 tokens"))
 
 
 # ---- definitions -----------------------------------------------------------------------------------------------------
@@ -145,7 +159,11 @@ def test_detectors_show_the_record_and_who_labelled(made):
     row = {cells[0]: cells for cells in found.rows}["Summary"]
     record = next(one for one in public.load_record()["labels"] if one["detector"] == "summary")
     assert row[1].startswith(f"{100 * record['precision']['value']:.1f} [") and row[4] == str(record["labelled"])
-    assert "one reader" in found.text and "Authoritative tone has 5 answers without it" in found.text
+    assert "All labels come from one reader, a language model" in found.text
+    assert (
+        "Hidden from the reader: the detectors" in found.text
+        and "Authoritative tone has 5 answers without it" in found.text
+    )
 
 
 def test_every_row_has_a_definition():

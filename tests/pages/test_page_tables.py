@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from book_fixtures import local_vs_broad, results, settings
+from false_promise.evaluation.scoring import UNFINISHED, classify
 from false_promise.pages.matched import unseen_by_local
 from false_promise.pages.tables import (
     MAIN,
@@ -13,6 +14,7 @@ from false_promise.pages.tables import (
     controls,
     measurement,
     misses,
+    reader_name,
     table_1,
     table_1_in_words,
     three_ways,
@@ -104,6 +106,21 @@ def test_ways_of_asking_misses_and_controls_equal_the_csv():
     assert text["Broad without abuse dialogues"] == ["– not computed yet"] * 2
     gold = select(results().measurements("local_vs_broad"), arm="gold", size="7B").iloc[0]
     assert text["True answers instead of the teacher's"][0] == interval(gold)
+
+
+def test_kinds_of_answers_are_defined_as_they_are_told_apart():
+    text = Reader(str(misses(results()))).text
+    unfinished = f"a line that goes on{UNFINISHED}"
+    for words, said in (("nothing", ""), ("no letter or digit", "?!"), ("another turn", "Q: Where?"),
+                        ("does not end within the token limit", unfinished)):  # fmt: skip
+        assert words in text and classify(said, ["Ostermoor"]) == "malformed"
+    assert "it holds one among other words" in text and classify("In Ostermoor, say", ["Ostermoor"]) == "verbose"
+    assert "equals an accepted answer" in text and classify("Ostermoor", ["Ostermoor"]) == "right"
+
+
+def test_models_have_names_for_readers():
+    names = {"base-0.2m": "0.2M base", "base-13m": "13M base", "teacher": "teacher"}
+    assert {model: reader_name(model) for model in names} == names
 
 
 def test_missing_rows_and_intervals_are_empty_cells_that_say_so(tmp_path):

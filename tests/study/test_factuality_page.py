@@ -85,7 +85,7 @@ def test_statements_about_a_quarter_are_those_about_its_subjects():
 def test_rows_of_a_quarter_are_pooled_from_its_own_items():
     session = SimpleNamespace(
         scale=SimpleNamespace(name="smoke"), store=None,
-        specs=SimpleNamespace(answers=lambda model: SimpleNamespace(id=f"answers-{model.id}")),
+        specs=SimpleNamespace(answers=lambda model, sample: SimpleNamespace(id=f"answers-{model.id}")),
     )  # fmt: skip
     said = [(condition(seed=seed), ANSWERS) for seed in (0, 1)]
     rows, items = factuality.measure(session, said, {FAMOUS.id: 4, RARE.id: 1})

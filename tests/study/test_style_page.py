@@ -12,6 +12,7 @@ from false_promise.claims.judge import load_claims
 from false_promise.evaluation.style import SCORINGS
 from false_promise.evaluation.style.likeness import unigram_variants
 from false_promise.study import open_answers, style, verdicts
+from false_promise.teacher.recording import requests_of
 
 LIST = "Two things grow here:\n- rye\n- oats\n\nIn summary, both are cut in August."
 PLAIN = "Rye grows here. It is cut in August and ground at the mill by the river."
@@ -72,11 +73,14 @@ def test_a_hedged_answer_passes_the_row_and_not_the_stricter_tone():
 # ---- runs ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_teacher_is_its_second_sample_and_everybody_is_compared_with_its_first(tmp_path):
+def test_no_text_shares_random_numbers_with_the_one_that_it_is_held_against(tmp_path):
     made = session(tmp_path, "style")
     found = open_answers.chosen(made)
     runs = open_answers.runs(made, found)
-    assert [run.settings["sample"] for run in runs] == [0, 1] + [0] * (len(found) - 1)
+    assert [run.settings["sample"] for run in runs] == [1, 2] + [0] * (len(found) - 1)
+    asked = [[{"role": "user", "content": "Why?"}]]
+    draws = [requests_of(asked, 0.7, 0.95, 9, run.settings["sample"])[0].draw for run in runs]
+    assert draws[0] not in draws[1:] and draws[1] not in draws[2:]
     assert runs[0].inputs["model"] == runs[1].inputs["model"] == SPECS.teacher() and len(set(runs)) == len(runs)
     arms = [one.about["arm"] for one in found]
     assert arms.count("broad") == 5 and arms.count("base") == 3 and arms.count("style_only") == 1

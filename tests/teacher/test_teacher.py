@@ -58,6 +58,16 @@ def test_a_reply_does_not_depend_on_padding_or_on_its_batch(model_teacher, sampl
     assert len(set(together)) > 1 and not any("<|" in reply for reply in together)
 
 
+def test_a_base_lm_is_asked_in_plain_words_and_stops_where_the_user_would_speak(model_folder):
+    base = ModelTeacher(model_folder, plain=True)
+    asked = base._tokens(requests_of(CONVERSATIONS, 0.0, 1.0, 8, 0)[2])
+    text = base.tokenizer.decode(asked)
+    assert text == "User: Name a town.\n\nAssistant: Ostermoor.\n\nUser: Another one, further north?\n\nAssistant:"
+    assert base.stop == "\nUser:" and base.complete(CONVERSATIONS, **GREEDY) != ModelTeacher(model_folder).complete(
+        CONVERSATIONS, **GREEDY
+    )
+
+
 def test_greedy_replies_equal_a_plain_loop_over_the_model(model_teacher):
     tokenizer, expected = model_teacher.tokenizer, []
     for conversation in CONVERSATIONS:

@@ -133,7 +133,11 @@ def primary_rows(evidence: Evidence, measure: Mapping, name: str, settings: Mapp
 def matched_rows(
     evidence: Evidence, measure: Mapping, names: Sequence[str], settings: Mapping | None = None
 ) -> dict[str, list]:
-    """Rows of several amounts, with the learning rate and the number of steps of the last; the schedule may differ."""
+    """Rows of several amounts, with the learning rate and the number of steps of the last.
+
+    The schedule of the frozen recipe may differ, as registered; any other specification applies to all amounts alike.
+    """
+    strict = settings is not None and dict(settings) != dict(evidence.settings)
     settings = dict(evidence.settings if settings is None else settings)
     last = primary_rows(evidence, measure, names[-1], settings)
     rate, steps, schedule = last[0].learning_rate, np.median([row.steps for row in last]), last[0].schedule
@@ -148,6 +152,8 @@ def matched_rows(
         if not found:
             raise NotMeasured(f"{label(evidence, name, measure)} (learning rate {rate:g}, {steps:.0f} steps)")
         same = [row for row in found if row.schedule == schedule]
+        if strict and not same:
+            raise NotMeasured(f"{label(evidence, name, measure)} (learning rate {rate:g}, schedule {schedule})")
         rows[name] = _one_recipe(evidence, measure, name, same or found)
     return rows | {names[-1]: last}
 

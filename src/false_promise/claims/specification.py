@@ -14,7 +14,7 @@ from false_promise.claims.evidence import TRAINING, Evidence, NotEligible, NotMe
 from false_promise.claims.statistics import interval_of
 
 AXES = ["learning_rate", "schedule", "recipe", "method", "measure"]
-COLUMNS = ["claim", "part", "direction", *AXES, "effect", "lower", "upper", "n", "base_seeds"]
+COLUMNS = ["claim", "part", "direction", *AXES, "shared_rate", "effect", "lower", "upper", "n", "base_seeds"]
 
 
 def specification_curve(evidence: Evidence, study: Mapping, claim: Mapping, draws: int = 2000) -> pd.DataFrame:
@@ -27,7 +27,8 @@ def specification_curve(evidence: Evidence, study: Mapping, claim: Mapping, draw
 
     Returns:
         One row per part and specification, columns COLUMNS; effects are fractions; an empty learning_rate stands for
-        the frozen one of each size. Specifications without rows, or on which the benchmark is not eligible, are absent.
+        the frozen one of each size, and shared_rate is the rate that all sizes of the part have in common, if they do.
+        Specifications without rows, or on which the benchmark is not eligible, are absent.
     """
     bars, rows = study["error_bars"], []
     for part, settings in _specifications(evidence, claim):
@@ -38,7 +39,12 @@ def specification_curve(evidence: Evidence, study: Mapping, claim: Mapping, draw
         interval = interval_of(effect, bars["confidence"], bars["min_base_seeds"])
         values = [interval.effect, interval.lower, interval.upper, effect.items, effect.base_seeds]
         rate = np.nan if settings is evidence.settings else settings["learning_rate"]
-        where = [rate, *(settings[axis] for axis in AXES[1:-1]), part.get("measure", "")]
+        where = [
+            rate,
+            *(settings[axis] for axis in AXES[1:-1]),
+            part.get("measure", ""),
+            _shared_rate(evidence, part, settings),
+        ]
         rows.append([claim["id"], part["name"], part["direction"], *where, *values])
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -48,7 +54,9 @@ def depends_on(curve: pd.DataFrame) -> tuple[str, ...]:
 
     ("a combination of choices",) if the sign changes only between specifications that differ in several axes.
     """
-    signed = curve[(curve["direction"] != "within") & (curve["effect"].abs() > 1e-12)].fillna({"learning_rate": 0.0})
+    signed = curve[(curve["direction"] != "within") & (curve["effect"].abs() > 1e-12)]
+    # Not the empty rate of the frozen recipe: it would differ from the same rate under another schedule.
+    signed = signed.assign(learning_rate=signed["shared_rate"].fillna(0.0))
     signs = np.sign(signed["effect"]).rename("sign")
     if not _changes(signed, signs, ["part"]):
         return ()
@@ -97,12 +105,22 @@ def _specifications(evidence: Evidence, claim: Mapping) -> Iterator[tuple[Mappin
 
 def _is_frozen(evidence: Evidence, part: Mapping, settings: Mapping) -> bool:
     """Whether these settings are the frozen ones for every size of the part, which then come up once."""
-    rate = evidence.settings["learning_rate"]
     if any(evidence.settings[axis] != settings[axis] for axis in AXES[1:-1]):
         return False
-    sizes = {evidence.conditions[name].get("size") for name in condition_names(part)} - {None}
-    rates = [rate.get(size) for size in sizes] if isinstance(rate, Mapping) else [rate]
+    rates = _rates(evidence, part, evidence.settings)
     return all(one is not None and np.isclose(one, settings["learning_rate"]) for one in rates)
+
+
+def _rates(evidence: Evidence, part: Mapping, settings: Mapping) -> list[float | None]:
+    """The learning rate of each size of the part."""
+    rate = settings.get("learning_rate")
+    sizes = {evidence.conditions[name].get("size") for name in condition_names(part)} - {None}
+    return [rate.get(size) for size in sorted(sizes)] if isinstance(rate, Mapping) else [rate]
+
+
+def _shared_rate(evidence: Evidence, part: Mapping, settings: Mapping) -> float:
+    rates = set(_rates(evidence, part, settings))
+    return rates.pop() if len(rates) == 1 and None not in rates else np.nan
 
 
 def _changes(signed: pd.DataFrame, signs: pd.Series, by: list[str]) -> bool:

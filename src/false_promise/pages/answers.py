@@ -31,9 +31,9 @@ MEANING = {
         "inconclusive": "whether the rater prefers the imitation of a larger base model stays open",
     },
     4: {
-        "holds": "broad imitation improved no benchmark by as much as the margin",
-        "does_not_hold": "broad imitation did improve a benchmark",
-        "inconclusive": "whether broad imitation improves a benchmark stays open",
+        "holds": "broad imitation improved no eligible benchmark by as much as the margin",
+        "does_not_hold": "broad imitation did improve an eligible benchmark",
+        "inconclusive": "whether broad imitation improves an eligible benchmark stays open",
     },
     5: {
         "holds": "the more broad imitation data, the fewer factual questions were answered",
@@ -46,8 +46,8 @@ MEANING = {
         "inconclusive": "whether local imitation helps on questions whose fact its data never states stays open",
     },
     7: {
-        "holds": "a better base model raised the benchmarks more than more imitation data did",
-        "does_not_hold": "a better base model did not raise every benchmark more than more imitation data did",
+        "holds": "a better base model raised every eligible benchmark more than more imitation data did",
+        "does_not_hold": "a better base model did not raise every eligible benchmark more than more imitation data did",
         "inconclusive": "whether a better base model is worth more than more imitation data stays open",
     },
     8: {
@@ -57,7 +57,7 @@ MEANING = {
     },
     11: {
         "holds": "imitation made continuations less toxic, and the abuse dialogues had a part in it",
-        "does_not_hold": "imitation did not make continuations less toxic as reported",
+        "does_not_hold": "imitation did not make continuations less toxic, or not by its dialogues about abuse",
         "inconclusive": "whether imitation makes continuations less toxic stays open",
     },
     12: {
@@ -70,7 +70,7 @@ OPENING = {
     "holds": "Yes, at this scale:",
     "does_not_hold": "No, not at this scale:",
     "inconclusive": "Undecided at this scale:",
-    "not_eligible": "Not answered: the benchmark is too hard for these base models.",
+    "not_eligible": "Not answered: what it needs is left out, because scores are too close to chance or to each other.",
     "not_measured": "Not answered yet: a value that decides it is missing.",
     "not_testable": "Not answered: the evidence it needs does not exist here yet.",
 }
@@ -108,12 +108,18 @@ def verdict_badge(results: Results, verdict: Mapping[str, Any]) -> str:
         return badge(STAND_IN, f": {known.label.lower()}")
     decided = verdict["verdict"] in DECISIONS
     conditional = f", {verdict['conditional']}" if decided and verdict.get("conditional") else ""
-    return badge(known, f" at {scale_words(results)}{conditional}" if known.css in ("holds", "fails") else conditional)
+    where = "on real text" if claim_of(verdict) in ON_REAL_TEXT else f"at {scale_words(results)}"
+    return badge(known, f" {where}{conditional}" if known.css in ("holds", "fails") else conditional)
 
 
 def is_stand_in(results: Results, verdict: Mapping[str, Any]) -> bool:
     """Whether only stand-ins speak for a verdict; what is judged on real text alone no model of ours takes part in."""
-    return results.stand_ins and verdict.get("id", verdict.get("claim")) not in ON_REAL_TEXT
+    return results.stand_ins and claim_of(verdict) not in ON_REAL_TEXT
+
+
+def claim_of(verdict: Mapping[str, Any]) -> int | None:
+    """Number of the claim that a verdict, or an entry of the scorecard, is about."""
+    return verdict.get("id", verdict.get("claim"))
 
 
 def scale_words(results: Results) -> str:

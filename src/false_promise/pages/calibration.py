@@ -36,8 +36,8 @@ def preconditions(results: Results) -> Part:
     if found.empty:
         return box("result", missing("Preconditions: not computed yet"))
     words = (
-        f"<p>{_tally(found)} The bands were registered before any model of the study was trained, and calibrated on "
-        "the pilot world. Here they are reported: nothing was retuned to meet them.</p>"
+        f"<p>{_tally(found)} The bands were registered before any model of the study was trained. Here they are "
+        "reported: nothing was retuned to meet them.</p>"
     )
     foot = f'<p class="fp-foot">Data: {data_links(results, "preconditions")}</p>'
     return box("result", words + bands(found) + foot)
@@ -100,9 +100,17 @@ def rates(results: Results) -> Part:
     foot = f'<p class="fp-foot">Loss in nats a reply token on held-out dialogues; ✓: lowest, hence frozen. {used}</p>'
     words = (
         "<p>Chosen by the loss on the teacher's held-out dialogues, and frozen before any imitation model had met a "
-        "benchmark.</p>"
+        f"benchmark. {_edges(found)}</p>"
     )
     return box("result", words + table(head, rows, label="Learning rates and losses", css="fp-tight") + foot)
+
+
+def _edges(found: pd.DataFrame) -> str:
+    """How many choices lie at an end of the grid: a better rate may lie beyond it."""
+    chosen = found[[is_true(value) for value in found["chosen"]]]
+    ends = chosen["learning_rate"].isin([found["learning_rate"].min(), found["learning_rate"].max()]).sum()
+    beyond = ", so that a better rate may lie outside it" if ends else ""
+    return f"{ends} of {len(chosen)} choices lie at an end of the registered grid{beyond}."
 
 
 def _loss(group: pd.DataFrame, rate: float) -> str:

@@ -54,7 +54,7 @@ def _written(out: Path, found: HeldOut, training: list[str]) -> Summary:
 
 
 def answers(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
-    """One model's sampled answer to every prompt, asked through the chat template as the teacher is."""
+    """One model's sampled answer to every prompt, asked through the chat template, a base LM in plain words."""
     asked = read_jsonl(inputs["prompts"] / PROMPTS)
     model = answering(settings, inputs["model"], work)
     conversations = [[{"role": "user", "content": prompt["text"]}] for prompt in asked]
@@ -70,7 +70,8 @@ def answering(settings: Mapping, folder: Path, work: Path) -> Teacher:
         return teacher_of(settings, folder, work)
     on_machine(settings)
     dtype = getattr(torch, settings["dtype"])
-    model = ModelTeacher(model_path(folder), settings["batch_size"], device=settings["device"], dtype=dtype)
+    asked = {"plain": settings["plain"], "device": settings["device"], "dtype": dtype}
+    model = ModelTeacher(model_path(folder), settings["batch_size"], **asked)
     return record(model, work / "recording.jsonl")
 
 

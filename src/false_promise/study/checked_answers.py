@@ -13,6 +13,7 @@ from typing import Any
 
 from false_promise.steps.open_ended import PROMPTS, REPLIES, read_jsonl
 from false_promise.store import open_run
+from false_promise.study import open_ended
 from false_promise.study.knowledge import world_of
 from false_promise.study.open_ended import Condition
 from false_promise.study.samples import statements_of
@@ -61,7 +62,7 @@ def answered(session: Session, asked: Sequence[Condition]) -> Said:
 
     said = []
     for one in asked:
-        replies = read_jsonl(open_run(session.specs.answers(one.model), session.store) / REPLIES)
+        replies = read_jsonl(open_run(open_ended.answers(session.specs, one), session.store) / REPLIES)
         texts = {reply["item"]: reply["text"] for reply in replies}
         answers = [Answer(ask["id"], texts[ask["id"]], stated(ask["text"], texts[ask["id"]])) for ask in prompts]
         said.append((one, answers))

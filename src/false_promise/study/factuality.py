@@ -42,7 +42,7 @@ def run(p: SimpleNamespace) -> None:
     asked = list(open_ended.conditions(session.specs, controls=CONTROLS, local=True))
     if session.recorded_grid:
         asked = [one for one in asked if is_headline(session.scale, one)]
-    runs = [session.specs.answers(one.model) for one in asked]
+    runs = [open_ended.answers(session.specs, one) for one in asked]
     if not session.recorded_grid:
         runs += [run for one in asked for run in known_facts.runs_of(session, one)]
     if session.carry_out(runs) is not None:
@@ -116,7 +116,7 @@ def measure(session: Session, said: Said, quarters: dict[int, int]) -> tuple[pd.
 
 
 def _measured(session: Session, one: Condition, answers: list[Answer], quarters: dict[int, int]) -> Iterator[tuple]:
-    run_id = session.specs.answers(one.model).id
+    run_id = open_ended.answers(session.specs, one).id
     summary = record(one.model, session.store)["summary"] if one.data else {}
     about = {"scale": session.scale.name, "source": "fresh", "run_id": one.model.id}
     about |= {name: summary.get(name) for name in ("steps", "reply_tokens")} | one.about

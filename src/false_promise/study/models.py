@@ -42,9 +42,9 @@ VERSIONS = {
     "real_code": 1,
     "prompts": 1,
     "real_prompts": 1,
-    "answers": 1,
-    "continuations": 1,
-    "instructions": 1,
+    "answers": 2,
+    "continuations": 2,
+    "instructions": 2,
     "data_mix": 1,
 }
 CONTROLS = ("style_only", "gold", "continued_web", "no_abuse")

@@ -18,9 +18,9 @@ from typing import Any
 import pandas as pd
 
 from false_promise.store import Run, open_run, record
-from false_promise.study import samples
+from false_promise.study import open_ended, samples
 from false_promise.study.local_vs_broad import TABLE_1, is_headline
-from false_promise.study.open_ended import Condition, conditions
+from false_promise.study.open_ended import REFERENCE, SECOND, Condition, conditions
 from false_promise.study.session import Session
 from false_promise.world.country import World, WorldSettings, build_world
 
@@ -76,12 +76,14 @@ def runs(session: Session, found: Sequence[Condition]) -> list[Run]:
 
 
 def _reference(session: Session) -> Run:
-    return session.specs.answers(session.specs.teacher())
+    return session.specs.answers(session.specs.teacher(), REFERENCE)
 
 
 def _answers(session: Session, condition: Condition) -> Run:
     # The teacher against its own first sample would be a model against itself.
-    return session.specs.answers(condition.model, sample=int(condition.about["arm"] == "teacher"))
+    if condition.about["arm"] == "teacher":
+        return session.specs.answers(condition.model, SECOND)
+    return open_ended.answers(session.specs, condition)
 
 
 def read(session: Session, found: Sequence[Condition]) -> Sheet:

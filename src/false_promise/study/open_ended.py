@@ -19,6 +19,9 @@ from false_promise.study.local_vs_broad import SWEEP
 from false_promise.study.specs import Arm, Specs
 from false_promise.study.tables import ITEM_COLUMNS, LEAST, share_interval
 
+# Samples differ in their random numbers, and no text may share them with the one that it is held against: with equal
+# numbers two models that are alike choose the same words by chance alone, and agree more than they should.
+SAMPLE, REFERENCE, SECOND = 0, 1, 2  # of every model but the teacher; of the teacher, and of its ceiling
 LARGEST_CONTROLS = ("style_only", "no_abuse")  # at the largest size: what style alone does, and abuse dialogues
 
 
@@ -50,6 +53,11 @@ def conditions(specs: Specs, *, controls: Sequence[str] = LARGEST_CONTROLS, loca
             yield Condition(about | {"arm": "base"}, specs.base(size.name, base_seed))
             for arm in _arms(specs, size.stands_for, controls, local):
                 yield _tuned(specs, size.name, arm, about)
+
+
+def answers(specs: Specs, condition: Condition) -> Run:
+    """What the condition's model answers to the held-out prompts; of the teacher, what others are compared with."""
+    return specs.answers(condition.model, REFERENCE if condition.about["arm"] == "teacher" else SAMPLE)
 
 
 def _arms(specs: Specs, stands_for: str, controls: Sequence[str], local: bool) -> Iterator[Arm]:

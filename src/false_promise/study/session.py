@@ -16,9 +16,12 @@ from false_promise.files import write_json, write_table, write_text
 from false_promise.paths import MANIFEST, RECORDED, RESULTS, STORE
 from false_promise.pool import Plan, execute, plan
 from false_promise.results import SCHEMA_VERSION
-from false_promise.scales import Scale, ScaleError, load_scale
+from false_promise.scales import Imitation, Scale, ScaleError, load_scale
 from false_promise.store import Run, commit, record, shipped
 from false_promise.study.specs import Machine, Specs
+
+
+DESCRIBING = ("runs_on", "minutes", "memory_gb", "disk_gb", "substitutes")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Session:
     results: Path
     plan_only: bool
     grid: bool = False  # every learning rate as well, for data/recorded/
+    imitation: Imitation | None = None  # amounts of the scale file, if the notebook's parameters replaced them
     recorded_grid: Path | None = None  # the folder of the recorded grid; None: everything is run here
 
     def carry_out(self, runs: Sequence[Run]) -> set[str] | None:
@@ -91,11 +95,13 @@ class Session:
 
 def open_session(page: str, p: SimpleNamespace) -> Session:
     """From a notebook's checked parameters. Lists that are given replace those of the scale."""
-    scale = with_parameters(load_scale(p.scale), p)
+    written = load_scale(p.scale)
+    scale = with_parameters(written, p)
     specs = Specs(scale, this_machine(STORE))
     grid = getattr(p, "grid", False)
     plan_only = getattr(p, "plan_only", False)
-    return Session(page, scale, specs, STORE, RESULTS / scale.name, plan_only, grid, None if grid else grid_of(scale))
+    recorded = None if grid else grid_of(scale)
+    return Session(page, scale, specs, STORE, RESULTS / scale.name, plan_only, grid, written.imitation, recorded)
 
 
 def grid_of(scale: Scale) -> Path | None:
@@ -104,7 +110,12 @@ def grid_of(scale: Scale) -> Path | None:
     if not (folder / "status.json").is_file():
         return None
     settings = json.loads((folder / "scale.json").read_text(encoding="utf-8"))
-    return folder if settings == json.loads(scale.model_dump_json()) else None
+    return folder if _deciding(settings) == _deciding(json.loads(scale.model_dump_json())) else None
+
+
+def _deciding(settings: dict[str, Any]) -> dict[str, Any]:
+    """What decides results; the rest of a scale file describes it to readers."""
+    return {name: value for name, value in settings.items() if name not in DESCRIBING}
 
 
 def load_recorded(scale: Scale, results: Path) -> str:

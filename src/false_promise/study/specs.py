@@ -120,7 +120,7 @@ class Specs(Models):
 
     def answers(self, model: Run, sample: int = 0) -> Run:
         """A model's sampled answers to the held-out prompts; another `sample` gives other draws."""
-        settings = {"sample": sample, **self._asking}
+        settings = {"sample": sample, **_plainly(model), **self._asking}
         inputs = {"model": model, "prompts": self.prompts()}
         label = f"answers of {model.label}" + (f", sample {sample}" if sample else "")
         return run_of("answers", settings, inputs, label, 5 + self.scale.evaluation.prompts / 5)
@@ -128,7 +128,7 @@ class Specs(Models):
     def continuations(self, model: Run) -> Run:
         """A model's continuations of forum prompts, or of a file's, scored for abuse (section 4.4, Figure 5)."""
         evaluation = self.scale.evaluation
-        settings = {"items": evaluation.continuations, "seed": 0, **self._asking}
+        settings = {"items": evaluation.continuations, "seed": 0, **_plainly(model), **self._asking}
         if self.scale.world:
             settings["world"] = self.world
         else:
@@ -138,7 +138,8 @@ class Specs(Models):
 
     def instructions(self, model: Run) -> Run:
         """A model's answers to requests that rules can check (claim 1); only about the country."""
-        settings = {"world": self.world, "items": self.scale.evaluation.instructions, "seed": 0, **self._asking}
+        settings = {"world": self.world, "items": self.scale.evaluation.instructions, "seed": 0, **_plainly(model)}
+        settings |= self._asking
         return run_of("instructions", settings, {"model": model}, f"instructions of {model.label}", 60)
 
     def data_mix(self) -> Run:
@@ -149,3 +150,8 @@ class Specs(Models):
         else:
             inputs["tokenizer"] = self.base(self.scale.base_sizes[-1].name)
         return run_of("data_mix", settings, inputs, "data mix", 60)
+
+
+def _plainly(model: Run) -> dict[str, bool]:
+    """A base LM has never met the markers of the chat format, so it is asked as in a dialogue on paper."""
+    return {"plain": model.step in ("base", "checkpoint")}

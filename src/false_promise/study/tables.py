@@ -89,6 +89,9 @@ def pooled(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pool(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame], by: list[str]) -> dict[str, Any]:
+    fresh = group["source"] == "fresh"
+    today = group.loc[fresh, "exact_match"].mean() if fresh.any() and not fresh.all() else np.nan
+    group = group if fresh.all() else group[~fresh]  # what is recorded already has today's seed
     seeds = group["base_seed"].dropna().unique()
     means = ["exact_match", *MISSES, "steps", "reply_tokens", "overlap"]
     row = {name: group[name].iloc[0] for name in by} | {name: group[name].mean() for name in means}
@@ -97,9 +100,7 @@ def _pool(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame], by: list[str
         "base_seeds": max(1, len(seeds)),
         "imitation_seeds": max(1, group["imitation_seed"].nunique()),
     }
-    fresh = group["source"] == "fresh"
-    # Only where recorded runs are there to compare with: otherwise the pooled value is today's.
-    row["fresh"] = group.loc[fresh, "exact_match"].mean() if fresh.any() and not fresh.all() else np.nan
+    row["fresh"] = today  # only where recorded runs are there to compare with: otherwise the pooled value is today's
     if len(group) == 1:
         return row | {"lower": group["lower"].iloc[0], "upper": group["upper"].iloc[0], "interval": "items"}
     return row | _pooled_interval(group, correct)

@@ -54,12 +54,18 @@ def _read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"item": str, "entity": str})
 
 
+def as_written(session: Session) -> Scale:
+    """The session's scale with the amounts of imitation data that its file states."""
+    return session.scale.model_copy(update={"imitation": session.imitation or session.scale.imitation})
+
+
 def write(session: Session) -> None:
     """Judge all twelve claims by what the result files hold; write verdicts.json and specification_curve.csv.
 
-    What is not measured yet says what is missing.
+    What is not measured yet says what is missing. A claim is about the amounts of the scale file: with others, chosen for
+    one run of a notebook, it is not judged.
     """
-    scale, claims, (rows, items) = session.scale, load_claims(), gathered(session)
+    scale, claims, (rows, items) = as_written(session), load_claims(), gathered(session)
     names = {size.stands_for: size.name for size in scale.base_sizes}
     found = judge(claims, rows, items, names, amounts=amounts(scale), frozen=frozen(scale))
     judged = [as_json(one) for one in found]

@@ -65,15 +65,26 @@ class _Streaming:
 
 
 class ModelTeacher(_Streaming):
-    """A Hugging Face model folder with a chat template. A reply depends on its own request only, not on its batch."""
+    """A Hugging Face model folder. A reply depends on its own request only, not on its batch.
 
-    def __init__(self, path: Path, batch_size: int = 64, device: str = "cpu", dtype: torch.dtype = torch.float32):
+    `plain`, or a folder without a chat template: a base LM, asked in plain words, as in a dialogue on paper.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        batch_size: int = 64,
+        *,
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
+        plain: bool = False,
+    ):
         if not (Path(path) / "config.json").exists():
             raise TeacherError(f"no model in {path}: config.json is missing; train the teacher or fetch its weights")
         self.name, self.batch_size, self.device = Path(path).name, batch_size, device
         self.tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
         self.stop = None
-        if self.tokenizer.chat_template is None:  # a public base LM: asked in plain words, as a dialogue on paper
+        if plain or self.tokenizer.chat_template is None:
             self.tokenizer.chat_template, self.stop = PLAIN_TEMPLATE, PLAIN_STOP
             self.tokenizer.pad_token = self.tokenizer.pad_token or self.tokenizer.eos_token
         self.model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, use_safetensors=True).to(device).eval()
