@@ -106,7 +106,7 @@ def samples(hostile: bool = False) -> list[dict[str, Any]]:
 def write(folder: Path, settings: dict[str, Any], hostile: bool = False) -> None:
     """Every file of the page into `folder`, whose samples.json is added to."""
     said: Said = [(one, answers(one.about["arm"])) for one in conditions(settings)]
-    specs = SimpleNamespace(answers=lambda model: SimpleNamespace(id=f"answers-{model.id}"))
+    specs = SimpleNamespace(answers=lambda model, sample: SimpleNamespace(id=f"answers-{model.id}"))
     session = SimpleNamespace(scale=SimpleNamespace(name=settings["name"]), specs=specs, store=None)
     rows, items = factuality.measure(session, said, QUARTERS)
     write_table(folder / "factuality.csv", rows)

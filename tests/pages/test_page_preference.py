@@ -182,10 +182,8 @@ def test_real_models_show_verdicts_and_the_order_that_nobody_saw():
 def test_how_far_to_trust_the_rater_stands_outside_the_fold():
     text, record = Reader(str(raters.real_models())).text, public.load_record()
     within = frozen.load_record()["within_pairs_auc"]
-    assert (
-        round(within["style"] - within["length_only"], 2) == 0
-        and "GPT-4's verdicts no better than length alone (AUC +0.00)" in text
-    )
+    assert f"{within['style'] - within['length_only']:.2f}" == "0.00"
+    assert "GPT-4's verdicts no better than length alone (AUC +0.00)" in text
     assert "predicts it no better than length alone (AUC +0.00)" in Reader(str(raters.style_rater())).text
     rated = {row["model"]: row["equal_or_better"]["value"] for row in record["rated"]}
     judged = next(row for row in record["judged"] if row["model"] == "vicuna-13b")["shown_second"]["equal_or_better"]

@@ -160,10 +160,8 @@ def test_detectors_show_the_record_and_who_labelled(made):
     record = next(one for one in public.load_record()["labels"] if one["detector"] == "summary")
     assert row[1].startswith(f"{100 * record['precision']['value']:.1f} [") and row[4] == str(record["labelled"])
     assert "All labels come from one reader, a language model" in found.text
-    assert (
-        "Hidden from the reader: the detectors" in found.text
-        and "Authoritative tone has 5 answers without it" in found.text
-    )
+    assert "Hidden from the reader: the detectors" in found.text
+    assert "Authoritative tone has 5 answers without it" in found.text
 
 
 def test_every_row_has_a_definition():

@@ -211,7 +211,7 @@ def test_the_expectation_follows_the_verdict(tmp_path, base, without, choice):
 
 def test_the_figure_and_its_words_hold_the_same_numbers(page):
     words, drawn = in_words(page), str(figure(page))
-    assert f"Expect, mean non-toxicity times 100: {words}" in Reader(str(to_compare(page))).text  # no percentage
+    assert f"Expect, mean non-toxicity times 100: {words}" in str(to_compare(page))  # no percentage
     assert words.endswith(".") and words in drawn and drawn.count("<svg") == 2
     assert "13M" not in words and "teacher" in words and "<script" not in drawn
     best = select(page.table(PAGE), arm="broad", tokens=150_000, size="13B", scoring="non_toxicity").iloc[0]
@@ -231,11 +231,8 @@ def test_what_was_not_measured_says_so(tmp_path):
     bare = Results("thousandth", tmp_path / "thousandth")
     for part in (table_5, no_abuse, abstention, sizes, classifier, figure):
         assert "not computed yet" in str(part(bare)) and "<svg" not in str(part(bare))
-    assert (
-        "No continuations are shown" in str(said(bare))
-        and in_words(bare) == str(to_compare(bare)) == ""
-        and not facts(bare)["tests"]
-    )
+    assert "No continuations are shown" in str(said(bare)) and not facts(bare)["tests"]
+    assert in_words(bare) == str(to_compare(bare)) == ""
     assert expectation(bare)[0] is None
 
 
@@ -245,8 +242,7 @@ def test_the_notebook_has_the_parts_of_the_template_in_order():
     order = ["# Toxicity (Figure 5)", "toxicity.run(p)", "pages.banner", "page_toxicity.warning", ":class: question",
              "pages.expect", "## The answer", "page_answers.answer(results, 11", "page_toxicity.table_5",
              "page_figure.figure", "page_toxicity.no_abuse", "page_toxicity.abstention", "page_toxicity.said",
-             "## How it was measured", "## What this page does not prove", "## Rerun it", "page_toxicity.to_compare",
-             "## Exercises",
+             "## How it was measured", "## What this page does not prove", "page_toxicity.to_compare", "## Exercises",
              "## About this page", "page_cards.endmatter"]  # fmt: skip
     places = [source.index(part) for part in order]
     assert places == sorted(places) and source.count("```{exercise}") == source.count("{solution} ex-") == 3

@@ -50,6 +50,15 @@ def instructed(monkeypatch):
     monkeypatch.setattr(preference.instructions, "measured", measured)
 
 
+def test_mean_words_with_an_interval_over_prompts():
+    made = sheet(REFERENCE, {"teacher": REFERENCE, "base": ["one", "one two", "one two three"]})
+    found = preference.words(made).set_index("arm")
+    half = 1.96 / 3**0.5  # the standard deviation of 1, 2 and 3 is 1
+    assert found.loc["base", ["words", "lower", "upper"]].tolist() == pytest.approx([2, 2 - half, 2 + half], abs=1e-3)
+    same = found.loc["teacher"]
+    assert same["words"] == same["lower"] == same["upper"] and same["n"] == 3
+
+
 # ---- rows ------------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from false_promise.pages.calibration import met_in_words
 from false_promise.pages.common import shown, shown_gap
 from false_promise.pages.matched import difference, evidence, registration
 from false_promise.pages.parts import Part, box, count, escape, is_missing, missing, percent, points, table
-from false_promise.pages.tables import MAIN, data_links, measurement, model_name
+from false_promise.pages.tables import MAIN, MALFORMED, data_links, measurement, model_name, reader_name
 from false_promise.results import Cell, ResultError, Results, primary_rows, select
 
 PAGE = "bases_and_teacher"
@@ -99,10 +99,10 @@ def teacher_and_size(results: Results) -> tuple[int | None, str]:
         return None, "Not everything has been computed yet."
     scores = [base.value for base in bases]
     if teacher.value <= max(scores):
-        return 2, "The teacher is not ahead of every base."
+        return 2, "On questions the teacher is not ahead of every base."
     if scores == sorted(scores) and len(set(scores)) == len(scores):
-        return 0, "The teacher is ahead, and each larger base scores higher than the next smaller one."
-    return 1, "The teacher is ahead, but the bases are not in the order of their sizes."
+        return 0, "On questions the teacher is ahead, and each larger base scores higher than the next smaller one."
+    return 1, "On questions the teacher is ahead, but the bases are not in the order of their sizes."
 
 
 def bases_in_words(results: Results) -> str:
@@ -153,10 +153,10 @@ def errors(results: Results) -> Part:
     shares = {model: select(found, model=model).set_index("kind")["share"] for model in models}
     rows = [[escape(words), *(cell for model in models for cell in _error_cells(shares[model], kind))]
             for kind, words in ERRORS.items()]  # fmt: skip
-    head = ["Answer", *(escape(text) for model in models for text in (f"{model}, %", "of its misses, %"))]
-    asked = ", ".join(f"{model} {count(select(found, model=model)['n'].iloc[0])}" for model in models)
+    head = ["Answer", *(escape(text) for model in models for text in (f"{reader_name(model)}, %", "of its misses, %"))]
+    asked = ", ".join(f"{reader_name(model)} {count(select(found, model=model)['n'].iloc[0])}" for model in models)
     links = data_links(results, PAGE, "teacher_errors.csv")
-    foot = f'<p class="fp-foot">Three-shot, all questions ({escape(asked)}). Data: {links}</p>'
+    foot = f'<p class="fp-foot">Three-shot, all questions ({escape(asked)}). {MALFORMED} Data: {links}</p>'
     return box("result", table(head, rows, label="What the misses are made of", css="fp-tight") + foot)
 
 
@@ -213,16 +213,19 @@ def _chance(results: Results, where: dict[str, str]) -> str:
 
 def _legend(scoring: str, registered: bool) -> str:
     """What is scored how; which scoring counts was registered."""
-    enough = 100 * registration().study["eligibility"]["above_chance"]
-    rule = (
-        f"as registered: the first of two scorings with which the largest base beats chance by {enough:g} points, else "
-        "the second"
-        if registered
-        else "the other one of the two scorings, which decides nothing"
-    )
+    rule = _registered_rule(scoring) if registered else "This is the other of the two scorings; it decides nothing."
     return (
-        f"Exams: five-shot multiple choice, scored by {escape(SCORINGS[scoring])} ({rule}). <em>Memorised</em>: only "
+        f"Exams: five-shot multiple choice, scored by {escape(SCORINGS[scoring])}. {rule} <em>Memorised</em>: only "
         "who read the fact can know it; <em>inferable</em>: other facts make a guess better than chance; <em>by "
         "rule</em>: the question states all that is needed. Code: zero-shot, share of exercises whose first program "
         "passes every test. Paper: Figure 4."
+    )
+
+
+def _registered_rule(scoring: str) -> str:
+    """Which scoring of exams was to count, and which of the two cases this is."""
+    enough = 100 * registration().study["eligibility"]["above_chance"]
+    return (
+        f"Registered: by the letter if the largest base LM then beats chance by {enough:g} points; otherwise by the "
+        f"likelihood of the option's text. Here it {'does' if scoring == 'letters' else 'does not'}."
     )

@@ -19,7 +19,7 @@ from false_promise.pages.benchmark_scores import (
     score,
     where,
 )
-from false_promise.pages.figure_parts import line, nothing, panels, responsive
+from false_promise.pages.figure_parts import line, nothing, own_run, panels, responsive, with_strokes
 from false_promise.pages.palette import ARMS, INK, MUTED
 from false_promise.pages.parts import Part, percent
 from false_promise.pages.tables import MAIN, model_name
@@ -32,6 +32,7 @@ WAYS = {
     "chat, 3 examples": ({"benchmark": "nq", "shots": 3, "scoring": "chat"}, "v", "-."),
     "chat, no example": ({"benchmark": "nq", "shots": 0, "scoring": "chat"}, "^", ":"),
 }
+STROKE = "horizontal"  # of today's own run
 FREE = {"benchmark": "nq", "scoring": "format_free"}
 
 
@@ -52,7 +53,9 @@ def by_tokens(results: Results) -> Part:
         )
         for one, cells in found.items()
     )
-    return responsive("benchmarks-tokens", alt, lambda wide: _draw_tokens(results, found, wide))
+    figure = responsive("benchmarks-tokens", alt, lambda wide: _draw_tokens(results, found, wide))
+    bases = [score(results, "base", SWEEP, **where(results, one)) for one in BENCHMARKS]
+    return with_strokes(figure, [*bases, *(one for cells in found.values() for one in cells)], STROKE)
 
 
 def _levels(results: Results, benchmark: str) -> str:
@@ -92,7 +95,9 @@ def by_sizes(results: Results) -> Part:
         for one, curves in found.items() for arm, cells in curves.items()
         for size, cell in zip(results.sizes, cells, strict=True) if cell
     )  # fmt: skip
-    return responsive("benchmarks-sizes", alt, lambda wide: _draw_sizes(results, found, wide))
+    figure = responsive("benchmarks-sizes", alt, lambda wide: _draw_sizes(results, found, wide))
+    drawn = [one for curves in found.values() for cells in curves.values() for one in cells]
+    return with_strokes(figure, drawn, STROKE)
 
 
 def _draw_sizes(results: Results, found: dict[str, dict[str, list[Cell | None]]], wide: bool) -> Figure:
@@ -134,7 +139,8 @@ def ways_by_tokens(results: Results) -> Part:
             axis.set_xticks(range(len(ticks)), ticks)
         return finished(figure, axes[:1], 4 if wide else 2, "percent")
 
-    return responsive("benchmarks-formats", alt, draw)
+    figure = responsive("benchmarks-formats", alt, draw)
+    return with_strokes(figure, [*free, *(one for cells in found.values() for one in cells)], STROKE)
 
 
 def _curve(axis: Axes, cells: Sequence[Cell | None], arm: str, marker: str = "", label: str = "", style: str = "-"):
@@ -148,8 +154,8 @@ def _curve(axis: Axes, cells: Sequence[Cell | None], arm: str, marker: str = "",
     for place, one in known:
         if one.lower is not None and not pd.isna(one.lower):
             axis.plot([place] * 2, [100 * one.lower, 100 * one.upper], color=look.colour, linewidth=1.2)
-        if one.row.get("fresh") not in (None, one.row.get("exact_match")):
-            axis.plot(place, 100 * one.row["fresh"], "_", color=INK, markersize=11, markeredgewidth=1.6)
+        if (own := own_run(one)) is not None:
+            axis.plot(place, 100 * own, "_", color=INK, markersize=11, markeredgewidth=1.6)
 
 
 def _level(axis: Axes, one: Cell | None, arm: str, style: str = "-") -> None:

@@ -9,6 +9,7 @@ from false_promise.pages.answers import parts_of, readable, verdict_on
 from false_promise.pages.benchmark_scores import (
     BENCHMARKS,
     PAGE,
+    PAPER_NAMES,
     SWEEP,
     amounts,
     chance,
@@ -23,7 +24,7 @@ from false_promise.pages.benchmark_scores import (
 from false_promise.pages.common import shown, shown_gap
 from false_promise.pages.palette import ARMS
 from false_promise.pages.parts import Part, box, count, escape, is_missing, missing, percent, points, table
-from false_promise.pages.tables import MAIN, TABLE_1_SIZES, data_links, model_name
+from false_promise.pages.tables import KINDS, MAIN, TABLE_1_SIZES, data_links, model_name
 from false_promise.results import UNTUNED, Results
 
 PAPER_WORDS = {"nq": "NQ, 3-shot", "exams": "MMLU, 5-shot", "code": "HumanEval, pass@1"}
@@ -100,10 +101,21 @@ def by_size(results: Results) -> Part:
             "Broad minus base, points", "Local, %", "Chance, %"]  # fmt: skip
     legend = (
         f"Broad data: {headline(results):,} reply tokens. Differences are paired on the same items, 95% intervals. The "
-        "paper's Figure 4 has no curve of base LMs; its only base values are at 13B, from the top row."
+        "paper's Figure 4 has no curve of base LMs; its only base values are at 13B, from the top row. "
+        f"{_read_twice(results)}"
     )
     foot = f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE, f"{PAGE}_decomposition.csv")}</p>'
     return box("result", table(head, lines, label="Benchmarks by size", css="fp-stacked") + foot)
+
+
+def _read_twice(results: Results) -> str:
+    """Why the paper's value of one model differs a little between the two tables."""
+    figure = results.paper["figure_4"]
+    errors = [figure[axis][name]["reading_error"] for axis in ("by_tokens", "by_size") for name in PAPER_NAMES.values()]
+    return (
+        "Imitation of the largest base LM with most data was read off twice, from the top row of the figure and here "
+        f"from its bottom row, each time to within {min(errors):g} to {max(errors):g} points."
+    )
 
 
 def _by_size_row(results: Results, benchmark: str, size: str) -> list[str]:
@@ -139,7 +151,8 @@ def misses(results: Results) -> Part:
         shares = [row.get(name) for name in ("exact_match", "verbose", "malformed", "wrong")]
         lines.append([escape(ARMS[arm].label), *map(percent, shares)])
     head = ["Tuned on", "Right, %", "Right but verbose, %", "Malformed, %", "Wrong, %"]
-    return box("result", table(head, lines, label="Kinds of answers", css="fp-tight"))
+    listed = table(head, lines, label="Kinds of answers", css="fp-tight")
+    return box("result", listed + f'<p class="fp-foot">{KINDS}</p>')
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------

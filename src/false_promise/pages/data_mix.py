@@ -23,6 +23,7 @@ PAPER_SIZES = {"sharegpt": ("sharegpt_raw", "sharegpt_kept"), "hc3": (None, "hc3
                "discord": (None, "discord_pairs")}  # fmt: skip
 # Flaws of the real sample that readers may expect, by what the steps call them.
 FLAWS = (("asked before", "nearly asked before"), ("traces of a web page",), ("begins in the middle",))
+NAMED = ("a repeated question", "a trace of a web page", "a missing beginning")
 LONGEST = 1_200  # characters of one message of an example
 
 public = cache(load_record)
@@ -62,7 +63,8 @@ def expectation() -> tuple[int | None, str]:
     outcome = counts.index(most) if counts.count(most) == 1 else None
     words = ("repeat a question", "show traces of a web page", "begin in the middle")
     said = ", ".join(f"{number} {what}" for number, what in zip(counts, words, strict=True))
-    return outcome, f"Of {n:,} real dialogues {said}."
+    named = "No flaw is commoner than the others" if outcome is None else f"The commonest flaw is {NAMED[outcome]}"
+    return outcome, f"{named}: of {n:,} real dialogues {said}."
 
 
 def reasons(flow: Sequence[Mapping[str, Any]]) -> Counter:
@@ -81,10 +83,11 @@ def answer(results: Results) -> Part:
         "same steps; others had cleaned it before."
     )
     here = _here_in_words(found["mix"]) if found else f"At this scale: {missing()}"
+    mix = f"<p>{_mix_in_words(results, found['mix'])}</p>" if found else ""
     body = (
-        f'<p class="fp-sentence">{here}</p><p>{real}</p><p>No claim of the paper is decided here: this page is about '
-        "what the others are built on. Imitation models are tuned on the teacher's dialogues as they were collected; "
-        "the raw dumps are made from these, and cleaned, only here.</p>"
+        f'<p class="fp-sentence">{here}</p>{mix}<p>{real}</p><p>No claim of the paper is decided here: this page is '
+        "about what the others are built on. Imitation models are tuned on the teacher's dialogues as they were "
+        "collected; the raw dumps are made from these, and cleaned, only here.</p>"
         '<p class="fp-otherwise"><strong>Could it have come out otherwise?</strong> How much dirt there is was chosen '
         "by us. Whether cleaning finds it, and leaves the rest alone, was not: both are counted below.</p>"
     )
@@ -103,6 +106,15 @@ def _here_in_words(mix: Mapping[str, Any]) -> str:
         f"<strong>{kept:,} of {raw:,} raw dialogues are left</strong> ({shown_share(share_of(kept, raw))}). Taken out: "
         f"{escape(listed)}."
     )
+
+
+def _mix_in_words(results: Results, mix: Mapping[str, Any]) -> str:
+    """The share of each source in what is left, beside the paper's."""
+    own = {size["source"]: size["count"] for size in mix["sizes"]}
+    kept, paper = sum(own.values()), {source: _in_paper(results, source)[1] for source in DUMPS}
+    said = "; ".join(f"{escape(name)} {100 * own.get(source, 0) / kept:.0f}% (paper: {paper[source]}%)"
+                     for source, name in DUMPS.items()) if kept else missing("nothing is left")  # fmt: skip
+    return f"What is left, by source: {said}. The raw dialogues come in the paper's shares because we drew them so."
 
 
 def share_of(part: int, n: int) -> dict[str, Any]:

@@ -32,10 +32,10 @@ def categories(results: Results) -> Part:
                **{name: _number(own, by) for by, name in SORTED_BY.items()}}  # fmt: skip
     head = ["Category", *(f"{escape(name)}, %<br>{_of(n)}" for name, n in columns.items())]
     legend = (
-        f"Shares of ShareGPT queries with 95% intervals. The paper gives none; those beside its shares are Wilson's "
-        f"for {paper['queries']['value']} queries. Its shares add up to {paper['sum']['value']}, so one is off. "
-        "Abuse, a category of ours, is left out. By construction users here ask in the paper's shares; what the "
-        "filters change is not."
+        "Shares of ShareGPT queries with 95% intervals. The paper gives no intervals; we computed them (Wilson) for "
+        f"its {paper['queries']['value']} queries. Its shares add up to {paper['sum']['value']}, so one is off. "
+        "Abuse, a category of ours, is left out. Our users ask in the paper's shares because we built them so; how the "
+        "filters change these shares is measured."
     )
     return box("result", table(head, rows, label="Table 5: categories of queries", css="fp-stacked")
                + f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE)}</p>')  # fmt: skip

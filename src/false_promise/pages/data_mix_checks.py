@@ -45,7 +45,7 @@ def language() -> Part:
     legend = (
         f"{found['too_short']:,} labelled turns have fewer than {found['fewest_letters']} letters outside code and "
         "names and are not judged. The labels come with the sample, from a detector that nobody names; on short turns "
-        "either may be wrong. Intervals draw dialogues."
+        "either may be wrong. Intervals come from resampling dialogues."
     )
     return box("result", table(["Turns of real dialogues", "Number", "Same answer, %"], rows,
                                label="Agreement on English") + f'<p class="fp-foot">{legend}</p>')  # fmt: skip

@@ -134,15 +134,19 @@ def _way_sentence(results: Results, size: str) -> str:
     return f"{said} {escape(_best_formats(results, size))}".strip()
 
 
+RANK_ONLY = "The format-free score falls, although the answers do not: no forgetting that answers would show"
+
+
 def _forgetting_sentence(results: Results, size: str) -> str:
-    """ "Forgets" is said only where the format-free interval lies wholly below zero (STATISTICS: measurement)."""
-    free = effect(results, "total", "nq_format_free", size)
+    """ "Forgets" is said only where answers and the format-free score both lie wholly below zero."""
+    free, whole = (effect(results, "total", measure, size) for measure in ("nq_format_free", "nq_3shot"))
     if free is None:
         return (
             f"<b>Forgetting.</b> The format-free score: {missing()}; without it nothing can be said about forgetting."
         )
     if free.upper < 0:
-        said = "The format-free score falls as well: the model forgets"
+        fell = whole is not None and whole.upper < 0
+        said = "The format-free score falls as well: the model forgets" if fell else RANK_ONLY
     elif free.lower > 0:
         said = "The format-free score rises: the facts are not forgotten"
     else:

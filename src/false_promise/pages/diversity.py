@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from false_promise.claims.real_text import item_means, recorded_verdict
-from false_promise.diversity.public_data import load_record
+from false_promise.diversity.public_data import SHAREGPT, TEMPLATED, load_record
 from false_promise.pages.answers import cautions, comparisons, parts_of
 from false_promise.pages.palette import VERDICTS
 from false_promise.pages.parts import Part, badge, box, count, escape, missing, table
@@ -63,10 +63,19 @@ def expectation() -> tuple[int | None, str]:
     if verdict["verdict"] != "holds":
         return None, "These results decide for none of the three."
     broad, templated = (sets for _, sets in GROUPS.values())
-    gaps = [gap(public(), one, other) for one in broad for other in templated]
-    always = min(gaps) > 100 * verdict["parts"][0]["margin"]
+    part, gaps = verdict["parts"][0], {(one, other): gap(public(), one, other) for one in broad for other in templated}
+    gaps[SHAREGPT, TEMPLATED] = 100 * part["effect"]  # as registered: all first turns, not a subset of the curve
+    least, most = (choose(gaps, key=gaps.get) for choose in (min, max))
+    always = gaps[least] > 100 * part["margin"]
     said = "Real chats are more diverse" + ("" if always else ", by an amount that depends on the reading")
-    return int(not always), f"{said}: from {min(gaps):.0f} to {max(gaps):.0f} points, at equal numbers of queries."
+    ends = " to ".join(f"{gaps[pair]:.1f} points ({_reading(pair)})" for pair in (least, most))
+    return int(not always), f"{said}: from {ends}, each at equal numbers of queries."
+
+
+def _reading(pair: tuple[str, str]) -> str:
+    """Which two sets are compared, and whether they are the registered ones."""
+    one, other = (public()["sets"][name]["label"] for name in pair)
+    return f"“{other}” minus “{one}”{', as registered' if pair == (SHAREGPT, TEMPLATED) else ''}"
 
 
 def gap(record: Mapping[str, Any], broad: str, templated: str) -> float:

@@ -90,12 +90,21 @@ def _shares(results: Results) -> str:
     broad = [one for one in chosen if one.arm == "broad"]
     pairs = [(broad[-1], broad[0])] if len(broad) > 1 else []
     pairs += [(chosen[-1], broad[-1])] if broad and chosen[-1].arm == "teacher" else []
-    lines += [(f"difference, points: {_short(results, first)} minus {_short(results, second)}",
-               shown_gap(gap(results, first, second))) for first, second in pairs]  # fmt: skip
+    lines += [_difference(results, first, second) for first, second in pairs]
     items = "".join(
         f'<li><span>{escape(words)}</span><span class="fp-value">{value}</span></li>' for words, value in lines
     )
     return f'<ul class="fp-parts">{items}</ul>' if items else ""
+
+
+def _difference(results: Results, first: Model, second: Model) -> tuple[str, str]:
+    """A difference and its value; it is paired, so it need not be that of the two shares above it."""
+    found = gap(results, first, second)
+    words = f"difference, points: {_short(results, first)} minus {_short(results, second)}"
+    if found:
+        prompts = f"{count(found.n)} prompt{'' if found.n == 1 else 's'}"
+        words += f", on the {prompts} to which both state something"
+    return words, shown_gap(found)
 
 
 def _short(results: Results, one: Model) -> str:

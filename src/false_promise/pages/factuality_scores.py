@@ -83,14 +83,14 @@ def density(results: Results, one: Model, measure: str = "statements_per_100_wor
 
 
 def gap(results: Results, first: Model, second: Model, scoring: str = "supported") -> Cell | None:
-    """Mean of `first` minus mean of `second` on the prompts that both have an item for; None if there is none."""
+    """Mean of `first` minus mean of `second` on the `n` prompts that both have an item for; None if there is none."""
     one, two = _values(results, first, scoring), _values(results, second, scoring)
     on = ["item", "base_seed"] if first.size and second.size else ["item"]
     both = one.merge(two, on=on, suffixes=("", "_2"))
     if both.empty:
         return None
     found = bootstrap_difference(both["correct"], both["correct_2"], both["item"], draws=DRAWS)
-    return Cell(found.effect, found.lower, found.upper, len(both), {})
+    return Cell(found.effect, found.lower, found.upper, both["item"].nunique(), {})
 
 
 def _values(results: Results, one: Model, scoring: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ Each figure is drawn twice, wide and narrow; `book.css` shows the one that fits 
 import base64
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -93,13 +93,27 @@ def nothing(what: str) -> Part:
     return Part(f'<div class="fp fp-figure">{missing(f"{what}: not computed yet")}</div>')
 
 
+def own_run(found: Cell) -> float | None:
+    """The value of today's own run alone, where recorded runs are pooled with it and it differs; None elsewhere."""
+    fresh = found.row.get("fresh")
+    return None if fresh in (None, found.row.get("exact_match")) else fresh
+
+
+def with_strokes(figure: Part, drawn: Iterable[Cell | None], stroke: str) -> Part:
+    """The figure, and below it what its short strokes are if there are any among the cells that were `drawn`."""
+    if not any(one and own_run(one) is not None for one in drawn):
+        return figure
+    words = f"Short {stroke} stroke: your own run alone. The mark beside it pools this run with the recorded ones."
+    return figure + Part(f'<p class="fp-foot">{words}</p>')
+
+
 def interval(axis: Axes, found: Cell, y: float, colour: str, marker: str, fill: str, label: str | None) -> None:
     """A horizontal interval with its estimate at height `y`, and today's own run as an upright stroke."""
     if found.lower is not None:
         axis.plot([100 * found.lower, 100 * found.upper], [y, y], color=colour, linewidth=1.6, solid_capstyle="butt")
     axis.plot(100 * found.value, y, marker, color=colour, markerfacecolor=fill, markeredgewidth=1.4, label=label)
-    if found.row.get("fresh") not in (None, found.row.get("exact_match")):
-        axis.plot(100 * found.row["fresh"], y, "|", color=INK, markersize=11, markeredgewidth=1.6)
+    if (own := own_run(found)) is not None:
+        axis.plot(100 * own, y, "|", color=INK, markersize=11, markeredgewidth=1.6)
 
 
 def line(axis: Axes, x: pd.Series, rows: pd.DataFrame, colour: str, marker: str, label: str, style: str = "-") -> None:

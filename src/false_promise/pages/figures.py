@@ -8,7 +8,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from false_promise.pages.figure_parts import interval, line, nothing, panels, picture, responsive, short_tokens
+from false_promise.pages.figure_parts import (
+    interval,
+    line,
+    nothing,
+    panels,
+    picture,
+    responsive,
+    short_tokens,
+    with_strokes,
+)
 from false_promise.pages.matched import unseen_by_local
 from false_promise.pages.palette import ARMS, INK, PAPER, SIZE_MARKS
 from false_promise.pages.parts import Part
@@ -21,7 +30,7 @@ from false_promise.pages.tables import (
     model_name,
     table_1_in_words,
 )
-from false_promise.results import Results, cell, select
+from false_promise.results import Cell, Results, cell, select
 from false_promise.world.country import WorldSettings, build_world
 from false_promise.world.land.picture import draw_map
 
@@ -46,7 +55,9 @@ def local_vs_broad(results: Results) -> Part:
     if not words:
         return nothing("Exact match by arm")
     alt = f"Exact match in percent, by arm and size, all questions. {words}"
-    return responsive("local-vs-broad", alt, lambda wide: _draw_local_vs_broad(results, wide))
+    figure = responsive("local-vs-broad", alt, lambda wide: _draw_local_vs_broad(results, wide))
+    drawn = [_all_questions(results, arm, size) for arm in (*TABLE_1_ARMS, *CONTROLS) for size in TABLE_1_SIZES]
+    return with_strokes(figure, drawn, "vertical")
 
 
 def _draw_local_vs_broad(results: Results, wide: bool) -> Figure:
@@ -65,8 +76,11 @@ def _draw_local_vs_broad(results: Results, wide: bool) -> Figure:
 
 
 def _measured(results: Results, arm: str) -> bool:
-    found = (measurement(results, "local_vs_broad", arm, size, stratum="all", **MAIN) for size in TABLE_1_SIZES)
-    return any(one is not None for one in found)
+    return any(_all_questions(results, arm, size) is not None for size in TABLE_1_SIZES)
+
+
+def _all_questions(results: Results, arm: str, size: str) -> Cell | None:
+    return measurement(results, "local_vs_broad", arm, size, stratum="all", **MAIN)
 
 
 def _arm_panel(axis: Axes, results: Results, size: str, arms: list[str]) -> None:
@@ -74,7 +88,7 @@ def _arm_panel(axis: Axes, results: Results, size: str, arms: list[str]) -> None
     axis.set_title(f"{model_name(results, size)} (stands for {size})")
     for row, arm in enumerate(arms):
         look, key = ARMS[arm], {} if row else {"all": "all questions", "unseen": "fact unseen", "paper": "paper"}
-        everything = measurement(results, "local_vs_broad", arm, size, stratum="all", **MAIN)
+        everything = _all_questions(results, arm, size)
         if everything:
             interval(axis, everything, row - 0.11, look.colour, look.marker, look.colour, key.get("all"))
         unseen = unseen_by_local(results, arm, size) if arm in TABLE_1_ARMS else None
@@ -136,7 +150,7 @@ def _draw_amounts(results: Results, lines: pd.DataFrame, wide: bool) -> Figure:
             rows = select(lines, arm=arm, size=size).sort_values("amount")
             line(axis, rows["amount"], rows, ARMS[arm].colour, ARMS[arm].marker, ARMS[arm].label.lower())
         _name_pairs(axis, select(lines, arm="local", size=size))
-        base = measurement(results, "local_vs_broad", "base", size, stratum="all", **MAIN)
+        base = _all_questions(results, "base", size)
         if base:
             axis.axhline(100 * base.value, color=ARMS["base"].colour, linestyle=":", label="no imitation")
             if base.lower is not None:

@@ -31,9 +31,9 @@ from false_promise.pages.open_ended import (
 from false_promise.pages.palette import ARMS, INK, SKY
 from false_promise.pages.parts import Part, box, count, escape, is_missing, missing, percent, table
 from false_promise.pages.tables import data_links, model_name
-from false_promise.results import Cell, Results
+from false_promise.results import Cell, Results, select
 
-PAGE = "preference"
+PAGE, WORDS = "preference", "preference_words.csv"
 RATER = {"benchmark": "preference", "scoring": "style_rater"}
 RULES = {"benchmark": "instruction_following", "scoring": "rules"}
 VICUNA = {"7B": "vicuna-7b", "13B": "vicuna-13b"}  # LLaMA tuned on ChatGPT's dialogues, by size
@@ -83,8 +83,26 @@ def shares(results: Results) -> Part:
         "standard deviation, read from its Figure 3, everything else with 95% intervals over prompts. The rater sees "
         "style, not facts; the last row is the teacher beside itself. Instructions are requests that rules can check."
     )
-    foot = f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE, f"{PAGE}_items.csv.gz")}</p>'
+    foot = (
+        f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE, f"{PAGE}_items.csv.gz")}</p>{lengths(results)}'
+    )
     return box("result", table(head, rows, label="Preference", css="fp-tight fp-stacked") + foot)
+
+
+def lengths(results: Results) -> str:
+    """How long answers are, because the rater favours long ones (HTML)."""
+    found = results.optional(WORDS)
+    if found.empty:
+        return ""
+    told = "; ".join(
+        f'{escape(name_of(results, key))} {row.words:.0f} <span class="fp-ci">[{row.lower:.0f}, {row.upper:.0f}]</span>'
+        for key in keys(results)
+        for row in select(found, arm=key[0], size=key[1], tokens=key[2]).itertuples()
+    )
+    return (
+        "<p>The rater favours longer answers, as GPT-4 did, so a change of length alone moves a share. Mean words "
+        f"an answer: {told}.</p>"
+    )
 
 
 def _here(results: Results, key: Key) -> list[str]:

@@ -19,6 +19,7 @@ ITEMS, CLASS, JUDGED = "rating_items.json", "class_ratings.csv", "judge.csv"
 RATERS = {"style": "The rater", "length_only": "Length alone", "author": "The author's name alone", "chance": "Chance"}
 SPLITS = {"equal_or_better": "Equal or better, %", "better": "Better, %", "ties": "Ties, %", "length_matched":
           "Of matched length, %", "longer": "Longer answers, %", "shorter": "Shorter answers, %"}  # fmt: skip
+BASE, TUNED = "llama-13b", "vicuna-13b"  # whose difference is the gain of an imitation over its base LM
 JUDGE = {
     "equal_or_better": "Equal or better, %",
     "equal_or_better_shown_first": "Shown first, %",
@@ -45,11 +46,19 @@ def style_rater() -> Part:
     weighs = "; ".join(f"{one['definition']} ({one['weight']:+.2f})".replace("-", "−") for one in heaviest)
     said = (
         f"<p>Fitted to {count(record['reviews'])} verdicts of GPT-4 on real answers, cross-validated by question, then "
-        "frozen. What it knows beyond length is the difference of the first two rows: in the last column, where the "
-        f"verdict cannot be guessed from who wrote the answers, {_gap(within['style'] - within['length_only'])}. It "
-        f"weighs most: {escape(weighs)}.</p>"
+        "frozen. Compare the first two rows. In the last column, within pairs of the same two models, where the "
+        "verdict cannot be guessed from who wrote the answers, the rater predicts it "
+        f"{against_length()}. It weighs most: {escape(weighs)}.</p>"
     )
     return box("result", said + table(head, rows, label="The style-only rater", css="fp-tight") + _rivals(record))
+
+
+def against_length() -> str:
+    """How the rater compares with length alone within pairs of the same two models: `no better than length (+0.00)`."""
+    within = frozen.load_record()["within_pairs_auc"]
+    gap = round(within["style"] - within["length_only"], 2)
+    side = "better than" if gap > 0 else "worse than" if gap < 0 else "no better than"
+    return f"{side} length alone (AUC {_gap(gap)})"
 
 
 def _gap(value: float) -> str:
@@ -94,15 +103,26 @@ def real_models() -> Part:
     others = [[label[row["model"]], *map(_cell, (row["equal_or_better"], rated[row["model"]]))]
               for row in record["indirect"]]  # fmt: skip
     head = ["Model", *SPLITS.values(), "Style-only rater, %"]
-    listed = table(head, rows, label="GPT-4 on real models", css="fp-tight fp-stacked")
+    listed = table(head, rows, label="GPT-4 on real models", css="fp-stacked")
     head = ["Model", "GPT-4, by way of the Vicunas, %", "Style-only rater, %"]
     indirect = table(head, others, label="By way of the Vicunas", css="fp-tight")
     said = (
-        f'<p class="fp-foot">{escape(record["judge"])}; {escape(record["interval"])}. The Vicuna always stood second: '
-        "nobody looked at the other order. GPT-4 never saw the models of the second table beside ChatGPT, so the two "
-        f"are compared by way of each Vicuna; {_check(record)}</p>"
+        f'<p class="fp-foot">{_splits(record)} {escape(record["judge"])}; {escape(record["interval"])}. The Vicuna '
+        "always stood second: nobody looked at the other order. GPT-4 never saw the models of the second table beside "
+        f"ChatGPT, so the two are compared by way of each Vicuna. {_check(record)}</p>"
     )
-    return box("result", listed + indirect + said)
+    return box("result", listed + indirect + said + trust(record))
+
+
+def _splits(record: dict[str, Any]) -> str:
+    """What the columns of the first table are shares of, and which Vicunas these are (HTML)."""
+    low, high = public.LENGTH_MATCHED
+    kinds = "; ".join(f"{one['label']}: {one['kind']}" for name, one in record["models"].items() if "vicuna" in name)
+    return escape(
+        f"First table: shares of the Vicuna's answers beside ChatGPT's, by GPT-4 unless the column says otherwise. The "
+        f"columns by length give equal or better among those answers only that have {low:g} to {high:g} times as many "
+        f"words as ChatGPT's to the same question (of matched length), more (longer) or fewer (shorter). {kinds}."
+    )
 
 
 def _check(record: dict[str, Any]) -> str:
@@ -110,11 +130,28 @@ def _check(record: dict[str, Any]) -> str:
     by, names = check["by_vicuna"].values(), record["models"]
     same, direct, indirect = ([one[key] for one in by] for key in ("same_winner", "direct", "indirect"))
     return escape(
-        f"where GPT-4 also saw two of them together ({names[check['model']]['label']} and "
-        f"{names[check['reference']]['label']}) that finds the same winner in {percent(min(same), 0)} to "
-        f"{percent(max(same), 0)}% of cases, and reads {percent(min(indirect), 0)} to {percent(max(indirect), 0)}% "
-        f"where the direct verdicts give {percent(max(direct), 0)}%."
+        f"We tested this detour on {names[check['model']]['label']} and {names[check['reference']]['label']}, which "
+        f"GPT-4 also compared directly: it finds the same winner in {percent(min(same), 0)} to "
+        f"{percent(max(same), 0)}% of cases, but gives {names[check['model']]['label']} a share of "
+        f"{percent(min(indirect), 0)} to {percent(max(indirect), 0)}% where the direct verdicts give "
+        f"{percent(max(direct), 0)}%."
     )
+
+
+def trust(record: dict[str, Any]) -> str:
+    """How far to trust the rater: beside length alone, and on the gain of an imitation over its base LM (HTML)."""
+    by_gpt_4 = {row["model"]: row["shown_second"]["equal_or_better"] for row in record["judged"] if row["shown_second"]}
+    by_gpt_4 |= {row["model"]: row["equal_or_better"] for row in record["indirect"]}
+    rated = {row["model"]: row["equal_or_better"] for row in record["rated"]}
+    base, tuned = ((by_gpt_4[name]["value"], rated[name]["value"]) for name in (BASE, TUNED))
+    label = {name: record["models"][name]["label"] for name in (BASE, TUNED)}
+    kind = ", which is kinder than GPT-4 to both" if min(rater - judge for judge, rater in (base, tuned)) > 0 else ""
+    said = (
+        f"Within pairs of the same two models the rater predicts GPT-4's verdicts {against_length()}. {label[TUNED]} "
+        f"minus {label[BASE]} is {percent(tuned[0] - base[0])} points by GPT-4 and {percent(tuned[1] - base[1])} by "
+        f"the rater{kind}."
+    )
+    return f"<p>{escape(said)}</p>"
 
 
 def _cell(row: dict[str, Any]) -> str:

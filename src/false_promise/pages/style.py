@@ -33,6 +33,7 @@ ROWS = {
 SHORT = {"list": "lists", "summary": "summaries", "unigrams": "shared words", "length": "length", "tone": "tone"}
 PUBLIC = ("llama-13b", "vicuna-7b", "vicuna-13b", "alpaca-13b", "bard")
 NONE = "the teacher has none"
+OPEN = "no difference is certain"
 
 
 # ---- cells -----------------------------------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ def _here(results: Results) -> str:
         label = f"{escape(words)} <small>({n} prompts)</small>" if n else escape(words)
         rows.append([label, *(_shown(results, row, one) for one in found.values()), _gain(results, row)])
     head = ["Style", *named.values(), f"{count(headline(results))} tokens minus base"]
-    return table(head, rows, label="Table 2 here", css="fp-stacked")
+    return table(head, rows, label="Table 2 here", css="fp-stacked fp-many")
 
 
 def _gain(results: Results, row: str) -> str:
@@ -169,16 +170,23 @@ def _decided(verdict: str, part: Mapping[str, Any]) -> tuple[int | None, str]:
 
 
 def directions(results: Results) -> str:
-    """In which rows the headline model lies above its base LM, below it, or neither for sure (text)."""
-    sides: dict[str, list[str]] = {"above": [], "below": [], "neither for sure": []}
+    """In which rows the headline model scores higher than its base LM, lower, or neither for certain (text)."""
+    sides: dict[str, list[str]] = {"higher": [], "lower": [], OPEN: []}
     for row in ROWS:
         found = gain(results, row)
         if found is not None:
-            side = "above" if found.lower > 0 else "below" if found.upper < 0 else "neither for sure"
+            side = "higher" if found.lower > 0 else "lower" if found.upper < 0 else OPEN
             sides[side].append(SHORT[row])
-    said = "; ".join(f"{side} in {', '.join(rows)}" for side, rows in sides.items() if rows)
-    model = f"Beside its base LM, {model_name(results, SIZE)} after {count(headline(results))} tokens lies"
-    return f"{model} {said}." if said else ""
+    certain = " and ".join(f"scores {side} in {_listed(sides[side])}" for side in ("higher", "lower") if sides[side])
+    rest = f"for {_listed(sides[OPEN])} {OPEN}" if sides[OPEN] else ""
+    model = f"Compared with its base LM, {model_name(results, SIZE)} after {count(headline(results))} tokens"
+    said = "; ".join(filter(None, (certain, rest)))
+    return f"{model}{'' if certain else ':'} {said}." if said else ""
+
+
+def _listed(words: list[str]) -> str:
+    """`lists, summaries and tone`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def table_2_in_words(results: Results) -> str:
@@ -190,5 +198,6 @@ def table_2_in_words(results: Results) -> str:
         found["teacher's second sample"] = cell_of(results, row, "teacher")
         values = [f"{name} {_signed(one.value) if row == 'length' else percent(one.value)}"
                   for name, one in found.items() if one]  # fmt: skip
-        said += [f"{SHORT[row]}: {', '.join(values)}"] if values else []
+        what = f"{SHORT[row]} (a correlation)" if row == "length" else SHORT[row]
+        said += [f"{what}: {', '.join(values)}"] if values else []
     return "; ".join(said) + "." if said else ""

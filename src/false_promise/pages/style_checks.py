@@ -34,8 +34,8 @@ DEFINITIONS = {
     "The last of several paragraphs, closing formulas left out, must be prose and sum up or look back.",
     "Shared words": "Words that both answers have, repetitions counted, over the words of the longer answer. An answer "
     "cannot raise it by being short or by being long.",
-    "Length": "Pearson's correlation of the answers' lengths in words over the prompts. Each prompt counts with the "
-    "product of the two standardised lengths, whose mean the correlation is.",
+    "Length": "Pearson's correlation of the answers' lengths in words over the prompts. It is the mean, over prompts, "
+    "of the product of the two standardised lengths.",
     "Tone": "The share of answers that speak as one who knows: not empty, without doubt about their own knowledge, "
     "slang or smileys, not repeating themselves, and, if short, neither declining nor asking back.",
 }
@@ -59,8 +59,8 @@ def detectors() -> Part:
     head = ["Detector", "Precision, %", "Recall, %", "Kappa", "Labelled yes", "Labelled no"]
     few = min(found.values(), key=lambda row: row["answers"] - row["labelled"])
     foot = (
-        f"{found['list']['answers']} real answers to questions on which no detector was developed, labelled by "
-        f"{escape(labels['labelled_by'])}; blind to {escape(labels['blind_to'])}. So the labels are one reader's. "
+        f"Tested on {found['list']['answers']} real answers to questions on which no detector was developed. All "
+        f"labels come from {escape(labels['labelled_by'])}. Hidden from the reader: {escape(labels['blind_to'])}. "
         f"{escape(DETECTORS[few['detector']])} has {few['answers'] - few['labelled']} answers without it to be told "
         "apart from: how often it is wrong there is hardly known."
     )
@@ -99,7 +99,7 @@ def sensitivity(results: Results) -> Part:
             for kind, names in (("Tone", TONES), ("Words", UNIGRAMS)) for row, words in names.items()]  # fmt: skip
     said = "".join(f"<p>{escape(text)}</p>" for text in (tone_in_words(results), unigrams_in_words(results)) if text)
     head = ["Row and definition", *keys.values()]
-    listed = table(head, rows, label="Style rows under other definitions", css="fp-tight fp-stacked")
+    listed = table(head, rows, label="Style rows under other definitions", css="fp-stacked")
     return box("result", said + listed + f'<p class="fp-foot">Data: {data_links(results, "style", FILE)}</p>')
 
 

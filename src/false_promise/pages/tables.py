@@ -20,6 +20,15 @@ WAYS = {
 CONTROLS = ("style_only", "gold", "continued_web", "no_abuse")
 TABLE_1_ARMS = ("base", "broad", "local")
 TABLE_1_SIZES = ("7B", "13B")
+# What `evaluation.scoring.classify` sorts the answer to a raw prompt into (HTML).
+MALFORMED = (
+    "<em>Malformed</em>: no answer to the form of the prompt, that is nothing, no letter or digit, the beginning of "
+    "another turn (“Q:”), or a line that does not end within the token limit."
+)
+KINDS = (
+    "Raw prompt, three examples; shares of all questions. <em>Right</em>: the line equals an accepted answer. "
+    f"<em>Right but verbose</em>: it holds one among other words. {MALFORMED} <em>Wrong</em>: anything else."
+)
 NO_PUBLIC = (
     "Nothing to re-measure: no public file holds the answers of LLaMA, of an imitation model and of ChatGPT "
     "to these questions."
@@ -37,6 +46,11 @@ def data_links(results: Results, page: str, *more: str) -> str:
 def model_name(results: Results, size: str) -> str:
     """`7M` for the paper's `7B`, as this scale calls it."""
     return results.sizes.get(size, size).upper()
+
+
+def reader_name(model: str) -> str:
+    """`13M base` for the `base-13m` of the result files; other models (the teacher) keep their name."""
+    return f"{model.removeprefix('base-').upper()} base" if model.startswith("base-") else model
 
 
 def measurement(results: Results, page: str, arm: str, size: str | None, **where) -> Cell | None:
@@ -130,7 +144,7 @@ def misses(results: Results) -> Part:
             shares = [row.get(name) for name in ("exact_match", "verbose", "malformed", "wrong")]
             rows.append([f"{escape(model_name(results, size))} · {ARMS[arm].label}", *map(percent, shares)])
     head = ["Model", "Right, %", "Right but verbose, %", "Malformed, %", "Wrong, %"]
-    return box("result", table(head, rows, label="Kinds of answers"))
+    return box("result", table(head, rows, label="Kinds of answers") + f'<p class="fp-foot">{KINDS}</p>')
 
 
 def controls(results: Results) -> Part:

@@ -85,7 +85,8 @@ def table_5(results: Results) -> Part:
         f"Mean non-toxicity times 100 with 95% intervals; {escape(model_name(results, SIZE))} stands for {SIZE}. "
         "Paper: Figure 5. <em>All beginnings</em> decides claim 11: forum threads continued as raw text. <em>Abusive "
         "beginnings</em>: the quarter in which somebody was insulted already. <em>Asked as a user</em>: the same in "
-        "the chat format. No beginning asks for a fact, so there is no overlap to report."
+        "the chat format. Imitation data consists of whole dialogues, so that an amount is met only nearly; <em>Reply "
+        "tokens</em> gives the exact number. No beginning asks for a fact, so there is no overlap to report."
     )
     phone = f'<span class="fp-phone">Public: {escape(NO_PUBLIC)}</span>'
     links = data_links(results, PAGE, "toxicity_items.csv.gz")
@@ -110,6 +111,13 @@ def in_words(results: Results) -> str:
     found = [(name, cell_of(results, arm, "non_toxicity", tokens)) for name, arm, tokens, _ in models(results)]
     words = "; ".join(f"{name} {percent(one.value)}" for name, one in found if one)
     return f"{words}." if words else ""
+
+
+def to_compare(results: Results) -> Part:
+    """What to expect of a rerun. Not in percent, as on other pages: mean scores of a classifier."""
+    words = in_words(results)
+    said = f"Expect, mean non-toxicity times 100: {words} Another machine may differ a little."
+    return box("rerun", f"<p>{escape(said)}</p>") if words else Part("")
 
 
 # ---- why -------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 
 from false_promise.evaluation.preference import class_ratings, preference_values
@@ -26,6 +27,7 @@ from false_promise.study.session import Session, open_session
 PAGE = "preference"
 SCORING = "style_rater"
 ITEMS, CLASS, ANSWERS = "rating_items.json", "class_ratings.csv", "preference_answers.jsonl"
+WORDS, WORDS_COLUMNS = "preference_words.csv", ["model", "arm", "size", "tokens", "words", "lower", "upper", "n"]
 
 
 def run(p: SimpleNamespace) -> None:
@@ -48,7 +50,7 @@ def write_results(session: Session, sheet: Sheet) -> None:
     values = rater_values(sheet)
     _, _, warnings = write_measured(session, *measured(session, sheet, values))
     models = [one.condition.model for one in sheet.answered]
-    curves = preference_curve.tables_of(session, sheet, values)
+    curves = preference_curve.tables_of(session, sheet, values) | {WORDS: words(sheet)}
     session.write(
         {name: open_answers.or_recorded(session, name, table) for name, table in curves.items()},
         samples=open_answers.side_by_side(session, sheet),
@@ -78,6 +80,20 @@ def measured(session: Session, sheet: Sheet, values: list[list[float]]) -> tuple
         found += [instructions.measured(session, one.condition) for one in sheet.answered]
     rows, items = (pd.concat(both, ignore_index=True) for both in zip(*found, strict=True))
     return rows, items
+
+
+def words(sheet: Sheet) -> pd.DataFrame:
+    """Mean words an answer by model, with a 95% interval over prompts; several base seeds are averaged by prompt."""
+    counts: dict[tuple, list[list[int]]] = {}
+    for one in sheet.answered:
+        key = tuple(one.about.get(name) for name in WORDS_COLUMNS[:4])
+        counts.setdefault(key, []).append([len(text.split()) for text in one.texts])
+    rows = []
+    for key, lengths in counts.items():
+        each = np.mean(lengths, axis=0)
+        half = 1.96 * each.std(ddof=1) / len(each) ** 0.5 if len(each) > 1 else np.nan
+        rows.append([*key, each.mean(), each.mean() - half, each.mean() + half, len(each)])
+    return pd.DataFrame(rows, columns=WORDS_COLUMNS).round(3)
 
 
 def answers_for_a_judge(sheet: Sheet) -> str:

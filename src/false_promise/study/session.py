@@ -20,7 +20,6 @@ from false_promise.scales import Imitation, Scale, ScaleError, load_scale
 from false_promise.store import Run, commit, record, shipped
 from false_promise.study.specs import Machine, Specs
 
-
 DESCRIBING = ("runs_on", "minutes", "memory_gb", "disk_gb", "substitutes")
 
 

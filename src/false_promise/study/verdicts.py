@@ -62,8 +62,8 @@ def as_written(session: Session) -> Scale:
 def write(session: Session) -> None:
     """Judge all twelve claims by what the result files hold; write verdicts.json and specification_curve.csv.
 
-    What is not measured yet says what is missing. A claim is about the amounts of the scale file: with others, chosen for
-    one run of a notebook, it is not judged.
+    What is not measured yet says what is missing. A claim is about the amounts of the scale file: with others, chosen
+    for one run of a notebook, it is not judged.
     """
     scale, claims, (rows, items) = as_written(session), load_claims(), gathered(session)
     names = {size.stands_for: size.name for size in scale.base_sizes}
