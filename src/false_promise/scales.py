@@ -114,7 +114,8 @@ class Tuning(Section):
 
 
 class Evaluation(Section):
-    items: int = Field(ge=20)
+    items: int = Field(ge=20, description="questions put to base LMs and to the headline arms of Table 1")
+    items_elsewhere: int | None = Field(default=None, ge=20, description="questions put to the others; empty: as many")
     exam_items: int = Field(default=1000, ge=20, description="of multiple choice, where there is a country")
     code_items: int = Field(default=1000, ge=20, description="programming exercises, where there is a country")
     prompts: int = Field(default=255, ge=20, description="held-out prompts of open-ended answers; section 4.1")

@@ -18,11 +18,10 @@ def bases(number=1000):
     return study.add("base", "13B", answers(0.3, number), entities=entities)
 
 
-def planned(study, claims, unseen=1.0):
+def planned(study, claims, unseen=1.0, questions=None):
     evidence = read_evidence(CLAIMS, study.table, study.items, SIZES)
-    return power_table(evidence, CLAIMS.study, [CLAIM[number] for number in claims], unseen).set_index(
-        ["claim", "part"]
-    )
+    chosen = [CLAIM[number] for number in claims]
+    return power_table(evidence, CLAIMS.study, chosen, unseen, questions).set_index(["claim", "part"])
 
 
 def test_the_standard_error_is_that_of_the_paired_difference():
@@ -38,6 +37,14 @@ def test_fewer_unseen_questions_mean_a_larger_error():
     assert half["n"] == whole["n"] / 2
     assert half["standard_error"] == pytest.approx(whole["standard_error"] * np.sqrt(2), rel=1e-6)
     assert half["power"] < whole["power"]
+
+
+def test_more_questions_in_the_study_count_for_claim_6_alone():
+    before, after = (planned(bases(), [5, 6], 0.5, questions) for questions in (1000, 4000))
+    part = (6, "local_minus_base_7B")
+    assert after.loc[part, "n"] == 2000 and before.loc[part, "n"] == 500
+    assert after.loc[part, "standard_error"] == pytest.approx(before.loc[part, "standard_error"] / 2)
+    assert after.loc[(5, "nq"), "standard_error"] == before.loc[(5, "nq"), "standard_error"]
 
 
 def test_a_slope_over_three_amounts_has_the_closed_form_error():

@@ -29,9 +29,9 @@ def places(tmp_path, monkeypatch):
     return tmp_path, record_results(SMOKE)
 
 
-def rows(values, source="recorded", half=0.02):
+def rows(values, source="recorded", half=0.02, n=1000):
     """One score a base seed, with an interval of this half-width."""
-    return pd.DataFrame([{"exact_match": value, "lower": value - half, "upper": value + half, "base_seed": seed,
+    return pd.DataFrame([{"exact_match": value, "n": n, "lower": value - half, "upper": value + half, "base_seed": seed,
                           "source": source, "stratum": "all", "model": "base-7m", "size": "7B", "arm": "base",
                           "pairs": None, "tokens": None, "method": None, "recipe": None, "learning_rate": None,
                           "schedule": None, "benchmark": "nq", "shots": 3, "scoring": "few_shot"}
@@ -39,14 +39,19 @@ def rows(values, source="recorded", half=0.02):
 
 
 def test_one_base_is_judged_by_its_items():
-    assert prediction_interval(rows([0.2])) == pytest.approx((0.2 - 0.02 * np.sqrt(2), 0.2 + 0.02 * np.sqrt(2)))
+    assert prediction_interval(rows([0.2]), 1000) == pytest.approx((0.2 - 0.02 * np.sqrt(2), 0.2 + 0.02 * np.sqrt(2)))
+
+
+def test_a_run_with_fewer_items_may_lie_farther_away():
+    """Variances of the two means add up; 300 items of 1,200 have four times the variance of the recorded mean."""
+    assert prediction_interval(rows([0.2], n=1200), 300) == pytest.approx((0.2 - 0.02 * 5**0.5, 0.2 + 0.02 * 5**0.5))
 
 
 def test_five_bases_are_judged_by_their_spread_where_it_is_wider():
     values = [0.1, 0.15, 0.2, 0.25, 0.3]
     reach = stats.t.ppf(0.975, 4) * np.std(values, ddof=1) * np.sqrt(1 + 1 / 5)
-    assert prediction_interval(rows(values)) == pytest.approx((max(0, 0.2 - reach), 0.2 + reach))
-    assert prediction_interval(rows([0.2] * 5)) == pytest.approx(prediction_interval(rows([0.2])))
+    assert prediction_interval(rows(values), 1000) == pytest.approx((max(0, 0.2 - reach), 0.2 + reach))
+    assert prediction_interval(rows([0.2] * 5), 1000) == pytest.approx(prediction_interval(rows([0.2]), 1000))
 
 
 def test_a_score_out_of_line_is_named_with_both_numbers():

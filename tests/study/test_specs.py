@@ -28,6 +28,21 @@ def test_evaluation_settings_do_not_make_models_new():
     assert other.nq(other.base("0.1m")).id != SPECS.nq(SPECS.base("0.1m")).id
 
 
+def test_more_questions_where_claim_6_is_decided_and_fewer_beside_a_recorded_grid():
+    study = changed(evaluation=SMOKE.evaluation.model_dump() | {"items": 60, "items_elsewhere": 20})
+    imitation = SMOKE.imitation
+    many = [Arm("local", pairs=imitation.headline_pairs), Arm("broad", tokens=imitation.headline_tokens)]
+    few = [Arm("local", pairs=6), Arm("style_only", tokens=imitation.headline_tokens)]
+    few += [Arm("broad", tokens=imitation.headline_tokens, method="lora", learning_rate=1e-3)]
+    asked = {arm: study.nq(study.tuned("0.1m", arm)).settings["items"] for arm in many + few}
+    assert {asked[arm] for arm in many} == {60} and {asked[arm] for arm in few} == {20}
+    assert study.nq(study.base("0.2m")).settings["items"] == 60 and study.nq(study.teacher()).settings["items"] == 20
+    today = Specs(study.scale, Machine(), 30)
+    found = [run(today.base("0.1m")).settings["items"] for run in (today.nq, today.exams, today.code)]
+    assert found == [30, min(30, study.scale.evaluation.exam_items), min(30, study.scale.evaluation.code_items)]
+    assert today.questions().id == study.questions().id, "the same questions, the first of them"
+
+
 def test_another_world_makes_everything_new():
     other = changed(world={"entities": 240, "seed": 100})
     mine, theirs = (with_inputs([one.tuned("0.1m", Arm("broad", tokens=3000))]) for one in (SPECS, other))

@@ -12,6 +12,7 @@ from false_promise.claims.judge import load_claims
 from false_promise.evaluation.style import SCORINGS
 from false_promise.evaluation.style.likeness import unigram_variants
 from false_promise.study import open_answers, style, verdicts
+from false_promise.study.recorded import or_recorded
 from false_promise.teacher.recording import requests_of
 
 LIST = "Two things grow here:\n- rye\n- oats\n\nIn summary, both are cut in August."
@@ -139,7 +140,7 @@ def test_a_plan_writes_nothing(tmp_path, monkeypatch):
 def test_recorded_tables_stay_whole_beside_todays_headline_models(tmp_path):
     recorded, fresh = pd.DataFrame({"a": [1, 2, 3]}), pd.DataFrame({"a": [9]})
     recorded.to_csv(tmp_path / "x.csv", index=False)
-    assert open_answers.or_recorded(session(tmp_path, "style", tmp_path), "x.csv", fresh)["a"].tolist() == [1, 2, 3]
-    assert open_answers.or_recorded(session(tmp_path, "style", tmp_path), "y.csv", fresh)["a"].tolist() == [9]
-    assert open_answers.or_recorded(session(tmp_path, "style"), "x.csv", fresh)["a"].tolist() == [9]
+    assert or_recorded(session(tmp_path, "style", tmp_path), "x.csv", fresh)["a"].tolist() == [1, 2, 3]
+    assert or_recorded(session(tmp_path, "style", tmp_path), "y.csv", fresh)["a"].tolist() == [9]
+    assert or_recorded(session(tmp_path, "style"), "x.csv", fresh)["a"].tolist() == [9]
     assert len(models("teacher")) == 1

@@ -12,7 +12,7 @@ import pandas as pd
 from false_promise.store import Run, open_run, record
 from false_promise.study import benchmarks, knowledge, samples, verdicts
 from false_promise.study.local_vs_broad import Condition, is_headline, measure, untuned
-from false_promise.study.recorded import write_measured
+from false_promise.study.recorded import or_recorded, write_measured
 from false_promise.study.session import Session, open_session
 from false_promise.study.specs import Specs
 
@@ -55,11 +55,14 @@ def write_results(session: Session, conditions: list[Condition]) -> None:
     asked = [(about | one.about, skills(session, one)) for one in conditions]
     tables = zip(measure(session, conditions), benchmarks.measure(asked, session.store), strict=True)
     rows, items, warnings = write_measured(session, *(pd.concat(both, ignore_index=True) for both in tables))
+    found = {
+        "knowledge.csv": knowledge.knowledge(session, conditions),
+        "teacher_errors.csv": knowledge.teacher_errors(session, conditions),
+    }
     session.write(
-        {
+        {name: or_recorded(session, name, table) for name, table in found.items()}
+        | {
             "curves.csv": curves(session, conditions),
-            "knowledge.csv": knowledge.knowledge(session, conditions),
-            "teacher_errors.csv": knowledge.teacher_errors(session, conditions),
             "preconditions.csv": verdicts.preconditions_met(session.scale, rows, items),
         },
         samples=samples.answers_side_by_side(session, conditions),

@@ -15,13 +15,15 @@ from false_promise.claims.specification import preconditions
 from false_promise.files import write_table
 from false_promise.paths import RECORDED
 from false_promise.results import load_results
+from false_promise.scales import load_scale
 from false_promise.store import Run, record
-from false_promise.study import bases_and_teacher
+from false_promise.study import bases_and_teacher, open_answers, preference, toxicity
+from false_promise.study.open_ended import conditions
 from false_promise.study.session import Session, open_session
 from false_promise.study.specs import Arm, Specs
 from false_promise.study.verdicts import evidence_of
 
-SCALE = "pilot"
+SCALE, STUDY = "pilot", "thousandth"
 METHODS = ("full", "lora")
 
 
@@ -59,10 +61,23 @@ def check_preconditions(session: Session) -> tuple[pd.DataFrame, pd.DataFrame]:
     session.carry_out([overlap])
     unseen = 1 - record(overlap, session.store)["summary"]["fact_seen"]
     results = load_results(SCALE)
-    rows, items = results.measurements(bases_and_teacher.PAGE), results.items(bases_and_teacher.PAGE)
+    found = [(results.measurements(bases_and_teacher.PAGE), results.items(bases_and_teacher.PAGE))]
+    found += open_ended_rows(session)
+    rows, items = (pd.concat(tables, ignore_index=True) for tables in zip(*found, strict=True))
     evidence = evidence_of(session.scale, rows, items)
     bands = preconditions(evidence, claims.study)
-    return bands, power_table(evidence, claims.study, list(claims.claims), unseen)
+    planned = load_scale(STUDY).evaluation.items
+    return bands, power_table(evidence, claims.study, list(claims.claims), unseen, planned)
+
+
+def open_ended_rows(session: Session) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Rows and items of the base LMs and the teacher on the pages on preference and on toxicity."""
+    untuned = [one for one in conditions(session.specs, controls=()) if one.about["arm"] in ("teacher", "base")]
+    runs = [run(one.model) for one in untuned for run in (session.specs.instructions, session.specs.continuations)]
+    session.carry_out([*open_answers.runs(session, untuned), *runs])
+    sheet = open_answers.read(session, untuned)
+    rated = preference.measured(session, sheet, preference.rater_values(sheet))
+    return [rated, toxicity.measured(session, untuned)]
 
 
 def main() -> None:

@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from false_promise.store import Run, open_run, record
 from false_promise.study import open_ended, samples
 from false_promise.study.local_vs_broad import TABLE_1, is_headline
@@ -123,12 +121,6 @@ def country(session: Session) -> World | None:
 @cache
 def _world(entities: int, seed: int) -> World:
     return build_world(WorldSettings(entities), seed)
-
-
-def or_recorded(session: Session, name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """The recorded table beside the recorded grid, which holds every model; else the one that was made now."""
-    there = session.recorded_grid and (session.recorded_grid / name).is_file()
-    return pd.read_csv(session.recorded_grid / name, keep_default_na=False, na_values=[""]) if there else table
 
 
 # ---- what models said ------------------------------------------------------------------------------------------------

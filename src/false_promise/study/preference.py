@@ -21,7 +21,7 @@ from false_promise.store import Run
 from false_promise.study import instructions, open_answers, preference_curve, rating_items, verdicts
 from false_promise.study.open_answers import Sheet
 from false_promise.study.open_ended import Condition, Score, measure
-from false_promise.study.recorded import write_measured
+from false_promise.study.recorded import or_recorded, write_measured
 from false_promise.study.session import Session, open_session
 
 PAGE = "preference"
@@ -52,7 +52,7 @@ def write_results(session: Session, sheet: Sheet) -> None:
     models = [one.condition.model for one in sheet.answered]
     curves = preference_curve.tables_of(session, sheet, values) | {WORDS: words(sheet)}
     session.write(
-        {name: open_answers.or_recorded(session, name, table) for name, table in curves.items()},
+        {name: or_recorded(session, name, table) for name, table in curves.items()},
         samples=open_answers.side_by_side(session, sheet),
         runs=session.cards(models),
         status=session.status(models, warnings),

@@ -59,6 +59,12 @@ def joined(page: str, rows: pd.DataFrame, items: pd.DataFrame, folder: Path) -> 
     )
 
 
+def or_recorded(session: "Session", name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The recorded table beside the recorded grid, which holds every model; else the one that was made now."""
+    there = session.recorded_grid and (session.recorded_grid / name).is_file()
+    return pd.read_csv(session.recorded_grid / name, keep_default_na=False, na_values=[""]) if there else table
+
+
 def agreement(page: str, rows: pd.DataFrame) -> pd.DataFrame:
     """One row per fresh score on all items: does it lie within the prediction interval of the recorded runs?
 
@@ -74,22 +80,23 @@ def agreement(page: str, rows: pd.DataFrame) -> pd.DataFrame:
 def _compared(page: str, group: pd.DataFrame) -> dict[str, Any]:
     recorded, fresh = (group[group["source"] == source] for source in ("recorded", "fresh"))
     value = float(fresh["exact_match"].mean())
-    lower, upper = prediction_interval(recorded)
+    lower, upper = prediction_interval(recorded, float(fresh["n"].mean()))
     about = {name: recorded[name].iloc[0] for name in ("model", "arm", "benchmark", "shots", "scoring")}
     mean = float(recorded["exact_match"].mean())
     return {"page": page, **about, "fresh": value, "recorded": mean, "lower": lower, "upper": upper,
             "within": lower <= value <= upper}  # fmt: skip
 
 
-def prediction_interval(recorded: pd.DataFrame) -> tuple[float, float]:
-    """Where one more run of the same condition should score, 95%, cut to the values that its scoring can have.
+def prediction_interval(recorded: pd.DataFrame, n: float) -> tuple[float, float]:
+    """Where one more run of the same condition on `n` items should score, 95%, cut to the values that it can have.
 
     From the items: two runs differ by at most as much as two independent draws of the answers, so the half-width of the
-    printed interval times the root of two. From five base seeds on also Student's prediction interval over base seeds;
-    the wider counts.
+    printed interval times the root of two, and more if today's run has fewer items. From five base seeds on also
+    Student's prediction interval over base seeds; the wider counts.
     """
     centre = float(recorded["exact_match"].mean())
-    half = float(np.sqrt(2) * (recorded["upper"] - recorded["lower"]).mean() / 2)
+    more = np.sqrt(1 + recorded["n"].mean() / n)
+    half = float(more * (recorded["upper"] - recorded["lower"]).mean() / 2)
     seeds = recorded.groupby("base_seed")["exact_match"].mean()
     if len(seeds) >= tables.MIN_BASE_SEEDS:
         reach = stats.t.ppf(0.5 + CONFIDENCE / 2, len(seeds) - 1) * seeds.std(ddof=1) * np.sqrt(1 + 1 / len(seeds))

@@ -20,6 +20,7 @@ from false_promise.scales import Imitation, Scale, ScaleError, load_scale
 from false_promise.store import Run, commit, record, shipped
 from false_promise.study.specs import Machine, Specs
 
+FRESH_ITEMS = 300  # of a benchmark in today's runs beside a recorded grid: enough to see that they agree
 DESCRIBING = ("runs_on", "minutes", "memory_gb", "disk_gb", "substitutes")
 
 
@@ -96,10 +97,10 @@ def open_session(page: str, p: SimpleNamespace) -> Session:
     """From a notebook's checked parameters. Lists that are given replace those of the scale."""
     written = load_scale(p.scale)
     scale = with_parameters(written, p)
-    specs = Specs(scale, this_machine(STORE))
     grid = getattr(p, "grid", False)
     plan_only = getattr(p, "plan_only", False)
     recorded = None if grid else grid_of(scale)
+    specs = Specs(scale, this_machine(STORE), FRESH_ITEMS if recorded else None)
     return Session(page, scale, specs, STORE, RESULTS / scale.name, plan_only, grid, written.imitation, recorded)
 
 

@@ -21,6 +21,8 @@ EXAM_SHOTS, EXAM_SHOTS_POOL = 5, 210  # paper section 4.1; ten of each subject t
 class Specs(Models):
     """Builds the specs of one scale on one machine."""
 
+    at_most: int | None = None  # items of a benchmark put to a model, where the rest is recorded
+
     def questions(self) -> Run:
         """Test questions and the pool of shots: about the country, or from a file of real ones."""
         evaluation = self.scale.evaluation
@@ -70,15 +72,39 @@ class Specs(Models):
         settings = {
             "shots": evaluation.shots,
             "scorings": list(evaluation.scorings),
-            "items": items or evaluation.items,
+            "items": self._some(items or self._items_for(model)),
             **self._asking,
         }
         inputs = {"model": model, "questions": self.questions()}
         return run_of("nq", settings, inputs, f"NQ of {model.label}", 4 + settings["items"] / 25)
 
+    def _some(self, items: int) -> int:
+        return min(items, self.at_most or items)
+
+    def _items_for(self, model: Run) -> int:
+        """Questions for a model: all of them where claim 6 is decided, whose power asks for many; elsewhere fewer."""
+        evaluation = self.scale.evaluation
+        if evaluation.items_elsewhere is None or model.step in ("base", "checkpoint") or model.id in self._deciding():
+            return evaluation.items
+        return evaluation.items_elsewhere
+
+    def _deciding(self) -> set[str]:
+        """Ids of the imitation models that claim 6 compares: the headline amounts, at every seed."""
+        scale = self.scale
+        arms = [
+            Arm(name, **amount, seed=seed)
+            for name, amount in (
+                ("local", {"pairs": scale.imitation.headline_pairs}),
+                ("broad", {"tokens": scale.imitation.headline_tokens}),
+            )
+            for seed in range(scale.imitation_seeds)
+        ]
+        seeds = range(scale.base_seeds)
+        return {self.tuned(size.name, arm, seed).id for size in scale.base_sizes for arm in arms for seed in seeds}
+
     def exams(self, model: Run) -> Run:
         """Five-shot multiple choice about the country, by letters and by likelihood; elsewhere MMLU."""
-        items = self.scale.evaluation.exam_items
+        items = self._some(self.scale.evaluation.exam_items)
         if not self.scale.world:
             return self._published("real_exams", self.scale.evaluation.mmlu, items, model, "MMLU")
         settings = {
@@ -92,7 +118,7 @@ class Specs(Models):
 
     def code(self, model: Run) -> Run:
         """Zero-shot programming exercises, generated greedily and run against their tests; elsewhere HumanEval."""
-        items = self.scale.evaluation.code_items
+        items = self._some(self.scale.evaluation.code_items)
         if not self.scale.world:
             return self._published("real_code", self.scale.evaluation.humaneval, items, model, "HumanEval")
         settings = {"items": items, "seed": self.world["seed"], **self._asking}

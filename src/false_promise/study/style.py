@@ -15,7 +15,7 @@ from false_promise.evaluation.style.likeness import unigram_variants
 from false_promise.study import open_answers, tables, verdicts
 from false_promise.study.open_answers import Answered, Sheet
 from false_promise.study.open_ended import Score, measure
-from false_promise.study.recorded import write_measured
+from false_promise.study.recorded import or_recorded, write_measured
 from false_promise.study.session import Session, open_session
 
 PAGE = "style"
@@ -37,7 +37,7 @@ def write_results(session: Session, sheet: Sheet) -> None:
     _, _, warnings = write_measured(session, *measured(sheet))
     models = [one.condition.model for one in sheet.answered]
     session.write(
-        {SENSITIVITY: open_answers.or_recorded(session, SENSITIVITY, sensitivity(sheet))},
+        {SENSITIVITY: or_recorded(session, SENSITIVITY, sensitivity(sheet))},
         samples=open_answers.side_by_side(session, sheet),
         runs=session.cards(models),
         status=session.status(models, warnings),
