@@ -18,10 +18,10 @@ def bases(number=1000):
     return study.add("base", "13B", answers(0.3, number), entities=entities)
 
 
-def planned(study, claims, unseen=1.0, questions=None):
+def planned(study, claims, unseen=1.0, **items):
     evidence = read_evidence(CLAIMS, study.table, study.items, SIZES)
     chosen = [CLAIM[number] for number in claims]
-    return power_table(evidence, CLAIMS.study, chosen, unseen, questions).set_index(["claim", "part"])
+    return power_table(evidence, CLAIMS.study, chosen, unseen, items).set_index(["claim", "part"])
 
 
 def test_the_standard_error_is_that_of_the_paired_difference():
@@ -40,7 +40,7 @@ def test_fewer_unseen_questions_mean_a_larger_error():
 
 
 def test_more_questions_in_the_study_count_for_claim_6_alone():
-    before, after = (planned(bases(), [5, 6], 0.5, questions) for questions in (1000, 4000))
+    before, after = (planned(bases(), [5, 6], 0.5, fact_unseen=n) for n in (1000, 4000))
     part = (6, "local_minus_base_7B")
     assert after.loc[part, "n"] == 2000 and before.loc[part, "n"] == 500
     assert after.loc[part, "standard_error"] == pytest.approx(before.loc[part, "standard_error"] / 2)

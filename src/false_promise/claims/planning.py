@@ -16,24 +16,25 @@ from false_promise.claims.statistics import interval_of, slope, standard_error
 
 PROXY = {"base_13B": 1, "base_7B": -1}  # two models, paired on the same items
 COLUMNS = ["claim", "part", "measure", "stratum", "n", "standard_error", "expected", "power", "note"]
-MORE = "fact_unseen"  # the stratum of claim 6, whose conditions are asked all questions of the study
+UNSEEN = "fact_unseen"  # the stratum of claim 6
 
 
 def power_table(
-    evidence: Evidence, study: Mapping, claims: list[Mapping], unseen: float, planned: int | None = None
+    evidence: Evidence, study: Mapping, claims: list[Mapping], unseen: float, planned: Mapping[str, int] | None = None
 ) -> pd.DataFrame:
     """Power of every deciding part whose measure the base LMs have answered; the others say what is missing.
 
     Args:
         unseen: share of the questions whose fact the local imitation data does not state; those decide claim 6.
-        planned: questions that decide claim 6 in the study; None: as many as the base LMs were asked here.
+        planned: items of the study where it has others than were asked here, by stratum (fact_unseen) or benchmark.
 
     Returns:
         Columns COLUMNS: standard error of the part's effect (a fraction), power between 0 and 1. A part of a primary
         claim is judged at Holm's strictest level, so its power is the least that it can be.
     """
     rows = [
-        {"claim": claim["id"], "part": part["name"], **_part_power(evidence, study, claim["id"], part, unseen, planned)}
+        {"claim": claim["id"], "part": part["name"]}
+        | _part_power(evidence, study, claim["id"], part, unseen, planned or {})
         for claim in claims
         for part in claim["parts"]
         if part["role"] == "decides"
@@ -48,7 +49,7 @@ def claim_power(table: pd.DataFrame) -> dict[int, float]:
 
 
 def _part_power(
-    evidence: Evidence, study: Mapping, claim: int, part: Mapping, unseen: float, planned: int | None
+    evidence: Evidence, study: Mapping, claim: int, part: Mapping, unseen: float, planned: Mapping[str, int]
 ) -> dict:
     about = {"measure": part.get("measure", "several"), "stratum": part.get("stratum", "all")}
     if "measure" not in part:
@@ -58,7 +59,8 @@ def _part_power(
         found = part_effect(evidence, proxy, study)
     except (NotMeasured, NotEligible) as reason:
         return {**about, "note": str(reason)}
-    share = unseen * (planned or found.items) / found.items if about["stratum"] == MORE else 1.0
+    kind = UNSEEN if about["stratum"] == UNSEEN else evidence.measures[part["measure"]]["benchmark"]
+    share = planned.get(kind, found.items) / found.items * (unseen if kind == UNSEEN else 1.0)
     scale = np.sqrt(sum(value**2 for value in _weights(evidence, part)) / 2 / share)
     bars, family = study["error_bars"], study["primary_family"]
     primary = claim in family["claims"]

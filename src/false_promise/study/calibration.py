@@ -66,7 +66,8 @@ def check_preconditions(session: Session) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows, items = (pd.concat(tables, ignore_index=True) for tables in zip(*found, strict=True))
     evidence = evidence_of(session.scale, rows, items)
     bands = preconditions(evidence, claims.study)
-    planned = load_scale(STUDY).evaluation.items
+    study = load_scale(STUDY).evaluation
+    planned = {"fact_unseen": study.items, toxicity.BENCHMARK: study.continuations}
     return bands, power_table(evidence, claims.study, list(claims.claims), unseen, planned)
 
 
