@@ -64,6 +64,10 @@ def test_what_no_base_has_answered_is_named_and_not_guessed():
     assert claim_power(table.reset_index()) == {}
 
 
+def test_a_claim_about_text_needs_no_base_lm():
+    assert "no model" in planned(bases(), [12])["note"].item()
+
+
 def test_a_claim_has_the_product_of_its_parts():
     table = planned(bases(), [6])
     assert claim_power(table.reset_index())[6] == pytest.approx(table["power"].prod())

@@ -33,8 +33,7 @@ def power_table(
         claim is judged at Holm's strictest level, so its power is the least that it can be.
     """
     rows = [
-        {"claim": claim["id"], "part": part["name"]}
-        | _part_power(evidence, study, claim["id"], part, unseen, planned or {})
+        {"claim": claim["id"], "part": part["name"]} | _part_power(evidence, study, claim, part, unseen, planned or {})
         for claim in claims
         for part in claim["parts"]
         if part["role"] == "decides"
@@ -49,9 +48,11 @@ def claim_power(table: pd.DataFrame) -> dict[int, float]:
 
 
 def _part_power(
-    evidence: Evidence, study: Mapping, claim: int, part: Mapping, unseen: float, planned: Mapping[str, int]
+    evidence: Evidence, study: Mapping, claim: Mapping, part: Mapping, unseen: float, planned: Mapping[str, int]
 ) -> dict:
     about = {"measure": part.get("measure", "several"), "stratum": part.get("stratum", "all")}
+    if claim.get("real_text_only"):
+        return {**about, "note": "judged on real text: no model is involved"}
     if "measure" not in part:
         return {**about, "note": "a ratio of gaps: no base LM stands in for it"}
     try:
@@ -63,7 +64,7 @@ def _part_power(
     share = planned.get(kind, found.items) / found.items * (unseen if kind == UNSEEN else 1.0)
     scale = np.sqrt(sum(value**2 for value in _weights(evidence, part)) / 2 / share)
     bars, family = study["error_bars"], study["primary_family"]
-    primary = claim in family["claims"]
+    primary = claim["id"] in family["claims"]
     confidence = 1 - family["level"] / len(family["claims"]) if primary else bars["confidence"]
     error = scale * standard_error(found, bars["min_base_seeds"])
     half = scale * interval_of(found, confidence, bars["min_base_seeds"]).half_width

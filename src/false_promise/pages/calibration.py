@@ -153,7 +153,8 @@ def power() -> Part:
     foot = (
         '<p class="fp-foot">Chance that every deciding comparison comes out as the registration expects; '
         f"{wanted:g} was wanted, below it a claim is called underpowered (⚠) in advance. The spread was taken from "
-        "base LMs alone; for the primary family, at the strictest level that its correction can ask for.</p>"
+        "base LMs alone, at as many items as the study has; for the primary family, at the strictest level that its "
+        "correction can ask for.</p>"
     )
     return box("result", table(head, rows, label="Power by claim") + foot)
 
