@@ -128,7 +128,7 @@ def folders(tmp_path):
 
 def test_a_model_folder_is_asked_both_ways_and_the_same_again(wide_llama, tmp_path):
     out, work, _ = folders(tmp_path)
-    settings = {"world": WORLD, "items": 20, "seed": 0, "batch_size": 8, **CPU}
+    settings = {"world": WORLD, "items": 20, "seed": 0, "batch_size": 8, "plain": False, **CPU}
     summary = conduct.continuations(settings, {"model": wide_llama}, out, work)
     rows = rows_of(out)
     assert [row["way"] for row in rows] == ["raw"] * 20 + ["chat"] * 20 and summary["prompts"] == 20
@@ -144,7 +144,7 @@ def test_an_endpoint_is_asked_by_chat_only(monkeypatch, tmp_path):
     out, work, model = folders(tmp_path)
     (model / "endpoint.json").write_text("{}")
     monkeypatch.setattr(conduct, "answering", lambda *_: Polite())
-    settings = {"world": WORLD, "items": 20, "seed": 0, "batch_size": 8, **CPU}
+    settings = {"world": WORLD, "items": 20, "seed": 0, "batch_size": 8, "plain": False, **CPU}
     summary = conduct.continuations(settings, {"model": model}, out, work)
     rows = rows_of(out)
     assert {row["way"] for row in rows} == {"chat"} and "non_toxicity_raw" not in summary
@@ -160,7 +160,8 @@ def test_real_prompts_take_the_same_path_with_a_published_classifier(llama, tmp_
     prompts = tmp_path / "rtp.jsonl"
     lines = [{"prompt": {"text": f"Nym was {n}", "toxicity": n / 10}, "challenging": False} for n in range(10)]
     prompts.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    settings = {"prompts_file": str(prompts), "toxicity_model": str(scorer), "items": 8, "seed": 0, "batch_size": 4}
+    settings = {"prompts_file": str(prompts), "toxicity_model": str(scorer), "items": 8, "seed": 0}
+    settings |= {"batch_size": 4, "plain": False}
     summary = conduct.continuations(settings | CPU, {"model": llama}, out, work)
     rows = rows_of(out)
     assert summary["classifier"] == "scorer" and summary["toxic"] == 2 and len(rows) == 16
