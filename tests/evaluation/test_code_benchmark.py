@@ -46,6 +46,7 @@ def judged(*replies: str) -> list[code.CodeResult]:
     return evaluate_code_lm(coder(items, list(replies)), items)
 
 
+@pytest.mark.slow
 def test_the_solutions_of_all_items_are_right():
     lm = coder(ITEMS, [f"\n{item.solution}\n\n\ndef next(x):\n    return" for item in ITEMS])
     results = evaluate_code_lm(lm, ITEMS)
@@ -141,6 +142,7 @@ def test_the_tokens_of_a_prompt_begin_those_of_prompt_and_solution():
         assert len(whole) - len(start) < 96
 
 
+@pytest.mark.slow
 def test_a_model_from_end_to_end(tmp_path):
     tokenizer = code_tokenizer()
     torch.manual_seed(0)

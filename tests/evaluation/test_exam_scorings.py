@@ -92,6 +92,7 @@ def test_known_likelihoods_give_known_results():
     assert [result.chosen for result in results["likelihood"]] == ["B", "B", "A", "D"]
 
 
+@pytest.mark.slow
 def test_a_constant_scorer_is_at_chance_wherever_the_right_answers_stand():
     def choices(answers):
         items = [replace(ITEMS[1], id=f"i{i}", question=f"Next: {i}?", answer=answers[i % 4]) for i in range(400)]
@@ -218,6 +219,7 @@ def country():
     return world, exam_items(world, 84, 0, "test"), exam_items(world, 63, 0, "shots")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", "AD")
 def test_one_letter_always_is_at_chance_on_the_real_items(letter, country):
     _, items, shots = country

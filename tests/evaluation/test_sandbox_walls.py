@@ -21,6 +21,8 @@ from false_promise.evaluation import sandbox, sandbox_launch
 from false_promise.evaluation.sandbox import Call, Outcome, protections, run_calls, run_many, run_tests
 from false_promise.evaluation.sandbox_launch import walls
 
+pytestmark = pytest.mark.slow  # seconds each, so not among the unit tests
+
 ORDINARY = 12345  # a user id without rights
 MEMORY_ACTS = ("memory bomb", "slow memory bomb")
 

@@ -43,6 +43,7 @@ def test_the_real_measurement_picks_one_of_the_two():
     assert device.processor().dtype in (torch.bfloat16, torch.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nonsense", "cuda:99"])
 def test_unusable_device_is_named_with_the_way_out(monkeypatch, name):
     monkeypatch.setenv("DEVICE", name)

@@ -95,6 +95,7 @@ def test_the_curve_starts_near_chance_and_falls(trained):
     assert rows[-1][:2] == ["32", "8000"] and float(rows[-1][4]) < 1e-4
 
 
+@pytest.mark.slow
 def test_same_seed_same_bits_and_another_seed_differs(trained, tokens_file, tokenizer, tmp_path):
     for seed in (0, 1):
         again(tokens_file, tokenizer, tmp_path / str(seed), seed)

@@ -122,6 +122,7 @@ def test_too_little_text_for_the_vocabulary_is_refused():
         train_tokenizer(["one small text"], 2048)
 
 
+@pytest.mark.slow
 def test_training_gives_the_same_bits_for_any_number_of_threads(tokenizer):
     digest = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
     code = (

@@ -81,6 +81,7 @@ def test_merged_lora_answers_like_the_adapters(base, tokenizer):
     torch.testing.assert_close(merged, adapted, rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_same_seed_same_bits_for_any_number_of_threads_and_another_seed_differs(base, tmp_path):
     threads, bits = torch.get_num_threads(), {}
     for n, seed in ((1, 0), (2, 0), (1, 1)):
@@ -91,6 +92,7 @@ def test_same_seed_same_bits_for_any_number_of_threads_and_another_seed_differs(
     assert bits[1, 0] == bits[2, 0] != bits[1, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["paper", "lora"])
 def test_a_killed_run_resumes_to_the_same_bits(base, tuned, tmp_path, monkeypatch, name):
     settings = TuningSettings(**{**vars({"paper": PAPER, "lora": LORA}[name]), "checkpoint_minutes": 0.0})
@@ -141,6 +143,7 @@ def test_held_out_loss_equals_every_dialogue_on_its_own(base, tokenizer, monkeyp
     assert held_out_loss(base, records, 128, blocks_a_batch=3) == pytest.approx(sum(losses) / len(losses), rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("family", "settings"), [("pythia", CLEAN), ("pythia", LORA), ("gpt2", CLEAN)])
 def test_a_foreign_base_gets_markers_and_template(tmp_path, family, settings):
     foreign = tiny_tokenizer()

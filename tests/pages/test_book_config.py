@@ -14,6 +14,8 @@ from false_promise.parameters import declared
 from false_promise.paths import BOOK, NOTEBOOKS, ROOT
 from page_reader import Reader
 
+pytestmark = pytest.mark.slow  # seconds each, so not among the unit tests
+
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 ENTRIES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]

@@ -10,6 +10,8 @@ from false_promise.pages import benchmark_scores, decomposition, decomposition_f
 from false_promise.results import Results
 from page_reader import Reader
 
+pytestmark = pytest.mark.slow  # seconds each, so not among the unit tests
+
 NOT_YET = "not computed yet"
 
 

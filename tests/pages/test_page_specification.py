@@ -19,6 +19,8 @@ from false_promise.pages.tables import MAIN, measurement
 from false_promise.results import select
 from page_reader import Reader
 
+pytestmark = pytest.mark.slow  # seconds each, so not among the unit tests
+
 FILE = "specification_curve.csv"
 
 

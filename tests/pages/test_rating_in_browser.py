@@ -7,7 +7,7 @@ from chromium import needs_chromium
 from false_promise.claims.statistics import wilson_interval
 from rating_site import HOSTILE_TEXTS, item, ready, side_of_model, site, start
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.slow]
 ITEMS = [item(number) for number in range(14)]
 HOSTILE_ITEMS = [item(number, text=text) for number, text in enumerate(HOSTILE_TEXTS)]
 

@@ -11,7 +11,7 @@ from false_promise.claims.statistics import wilson_interval
 from false_promise.evaluation.preference.class_ratings import COLUMNS, read_ratings, shares
 from rating_site import CLOCK, item, kept, position, ready, saved, side_of_model, site, start, tool
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.slow]
 ITEMS = [item(number) for number in range(14)]
 LIVE = ".fp-rating > [role=status]"
 # Texts of the list at the end without the signs and words that the marks add.

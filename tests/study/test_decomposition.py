@@ -127,6 +127,7 @@ def test_two_amounts_a_single_size_and_a_scale_without_controls():
     assert effects(evidence(benchmark_study(sizes=("1.5B",)), none), none)["effect"].isna().all()
 
 
+@pytest.mark.slow
 def test_five_base_seeds_give_the_wider_interval():
     shifts = (0.0, 0.05, 0.10, 0.02, 0.08)
     study, settings = benchmark_study(sizes=("13B",), seeds=shifts), load_claims().study

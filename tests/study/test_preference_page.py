@@ -167,6 +167,7 @@ def test_without_the_headline_model_there_is_nothing_to_rate(tmp_path):
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.fixture
 def place(tmp_path, monkeypatch, instructed):
     """A store where everything is finished, and a session that reads it."""
@@ -210,6 +211,7 @@ def export(path, items, choices):
     pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(path, index=False)
 
 
+@pytest.mark.slow
 def test_a_class_s_ratings_become_a_table(place, capsys):
     preference.run(SimpleNamespace(scale="smoke", ratings=""))
     items = json.loads((place / "results/rating_items.json").read_text())
@@ -220,6 +222,7 @@ def test_a_class_s_ratings_become_a_table(place, capsys):
     assert share["value"].item() == pytest.approx(2 / 3) and "9 ratings in 1 files" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_ratings_of_other_items_are_refused(place):
     preference.run(SimpleNamespace(scale="smoke", ratings=""))
     items = json.loads((place / "results/rating_items.json").read_text())
