@@ -26,7 +26,7 @@ from false_promise.paths import REAL_DATA, ROOT
 from false_promise.qa_format import QA, qa_page
 from false_promise.scales import load_scale
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]  # whole books, also on a machine that is busy
 COPIED = ("_config.yml", "_toc.yml", "book", "notebooks", "scales", "data", "src")
 SMOKE = load_scale("smoke")
 

@@ -167,7 +167,6 @@ def test_without_the_headline_model_there_is_nothing_to_rate(tmp_path):
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.fixture
 def place(tmp_path, monkeypatch, instructed):
     """A store where everything is finished, and a session that reads it."""
@@ -180,6 +179,7 @@ def place(tmp_path, monkeypatch, instructed):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_run_writes_every_result_file(place):
     preference.run(SimpleNamespace(scale="smoke", ratings=""))
     names = ("preference.csv", "preference_items.csv.gz", "preference_summary.csv", "preference_curve.csv",
