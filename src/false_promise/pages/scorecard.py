@@ -142,7 +142,7 @@ def _effect(results: Results, one: Mapping[str, Any], part: Mapping[str, Any]) -
 # ---- the picture -----------------------------------------------------------------------------------------------------
 
 COLUMNS = ("here", "later work")
-LEGEND = "✓ holds (✓? held up, but confounded) · ✗ does not · ≈ open or partly · ○ not measured"
+LEGEND = "✓ holds (✓? held up, but confounded) · ✗ does not · ≈ open or partly · – left out · ○ not measured"
 
 
 def picture(results: Results) -> Part:
