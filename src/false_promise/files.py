@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,17 @@ def read_measured(path: Path, module: str, **versions: int) -> dict[str, Any]:
         if record.get(name) != wanted:
             raise ValueError(f"{path} has {name} {record.get(name)!r}, this code has {wanted}; {again}")
     return record
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """Objects of a file of JSON lines that this project wrote."""
+    # Not splitlines(): it would also cut at U+2028, which JSON strings may hold.
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def write_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Write one JSON object a line, atomically."""
+    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 def sha256(path: Path) -> str:

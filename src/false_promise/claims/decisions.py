@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from false_promise.claims.statistics import Interval
 
@@ -29,10 +29,10 @@ def power(expected: float, margin: float | Sequence[float], direction: str, erro
     error = max(error, 1e-12)
     if direction == "within":
         low, high = (float(side) for side in margin)
-        inside = norm.cdf((high - half_width - expected) / error) - norm.cdf((low + half_width - expected) / error)
+        inside = ndtr((high - half_width - expected) / error) - ndtr((low + half_width - expected) / error)
         return float(max(0.0, inside))
     distance = expected - margin if direction == "greater" else margin - expected
-    return float(norm.cdf((distance - half_width) / error))
+    return float(ndtr((distance - half_width) / error))
 
 
 def conclude(parts: Sequence[tuple[str, str]]) -> str:

@@ -13,17 +13,17 @@ import numpy as np
 from false_promise.claims.decisions import conclude, decide, power
 from false_promise.claims.judge import PartVerdict, Verdict, as_json
 from false_promise.claims.statistics import Effect, cluster_means, cluster_weights, interval_of, standard_error
-from false_promise.diversity.public_data import SHAREGPT, TEMPLATED, load_record
 from false_promise.pages.matched import registration
 
 CLAIM = 12
-SETS = {"sharegpt": SHAREGPT, "super_natural_instructions": TEMPLATED}  # condition of the claim -> set of the record
 NOT_MEASURED = "not measured yet: the record holds no item scores of equally many queries of both sets"
 
 
 @cache
 def recorded_verdict() -> dict[str, Any]:
     """The verdict on the committed record, in the form of verdicts.json."""
+    from false_promise.diversity.public_data import load_record  # here: numba is slow to import, and every page judges
+
     return judge_text(load_record())
 
 
@@ -58,9 +58,15 @@ def item_means(record: Mapping[str, Any]) -> dict[str, float]:
 
 def _items(recorded: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Item scores and clusters by condition, if both sets are there with equally many queries."""
-    found = {condition: recorded[name] for condition, name in SETS.items() if name in recorded}
+    from false_promise.diversity.public_data import SHAREGPT, TEMPLATED
+
+    sets = {
+        "sharegpt": SHAREGPT,
+        "super_natural_instructions": TEMPLATED,
+    }  # condition of the claim -> set of the record
+    found = {condition: recorded[name] for condition, name in sets.items() if name in recorded}
     sizes = {len(one["scores"]) for one in found.values()}
-    return found if len(found) == len(SETS) and len(sizes) == 1 and sizes != {0} else {}
+    return found if len(found) == len(sets) and len(sizes) == 1 and sizes != {0} else {}
 
 
 def _judge_part(part: Mapping, recorded: Mapping[str, Any], bars: Mapping) -> PartVerdict:

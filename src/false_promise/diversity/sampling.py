@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from false_promise.claims.statistics import Interval
 from false_promise.diversity.search import nearest
@@ -37,7 +37,7 @@ def mean_interval(scores: Sequence[float], clusters: Iterable | None = None, con
     mean = scores.mean()
     deviations = np.bincount(codes, scores - mean)
     error = np.sqrt(count / (count - 1) * (deviations**2).sum()) / len(scores)
-    half = stats.t.ppf(0.5 + confidence / 2, count - 1) * error
+    half = special.stdtrit(count - 1, 0.5 + confidence / 2) * error
     return Interval(float(mean), float(mean - half), float(mean + half), confidence)
 
 

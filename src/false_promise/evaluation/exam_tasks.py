@@ -6,12 +6,13 @@ files named in the task manager's metadata. From the harness's own command line:
         --tasks exams_letters --num_fewshot 5 --metadata '{"items": "items.jsonl", "shots": "shots.jsonl"}'
 """
 
-import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
 
 from datasets import Dataset, Features, List, Value
+
+from false_promise.files import read_jsonl
 
 # Stated, because an empty column would otherwise get no type.
 _ITEM = Features(
@@ -25,7 +26,7 @@ def exam(items: str, shots: str, **_metadata: object) -> dict[str, Dataset]:
 
 
 def _dataset(path: str) -> Dataset:
-    rows = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").split("\n") if line]
+    rows = read_jsonl(Path(path))
     return Dataset.from_dict({name: [row[name] for row in rows] for name in _ITEM}, features=_ITEM)
 
 

@@ -6,12 +6,12 @@ the harness's own command line:
         --tasks nq_few_shot --num_fewshot 3 --metadata '{"items": "items.jsonl", "shots": "shots.jsonl"}'
 """
 
-import json
 from pathlib import Path
 
 from datasets import Dataset, Features, List, Value
 
 from false_promise.evaluation.scoring import KINDS, Kind, bits_known, classify, ranked_first, share_beaten
+from false_promise.files import read_jsonl
 
 # Stated, because an empty column would otherwise get no type.
 _QUESTION = Features({"id": Value("string"), "question": Value("string"), "answers": List(Value("string"))})
@@ -32,7 +32,7 @@ def frames(items: str, **_metadata: object) -> dict[str, Dataset]:
 
 
 def _rows(path: str) -> list[dict]:
-    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").split("\n") if line]
+    return read_jsonl(Path(path))
 
 
 def _dataset(rows: list[dict], features: Features) -> Dataset:

@@ -1,6 +1,5 @@
 """Steps that put one model through a benchmark of skill: school examinations, programming exercises."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from false_promise.evaluation.code import CodeResult, evaluate_code
 from false_promise.evaluation.exams import ExamResult, evaluate_exams
 from false_promise.evaluation.real_benchmarks import N_SHOTS, evaluate_humaneval, evaluate_mmlu
-from false_promise.files import write_text
+from false_promise.files import write_jsonl
 from false_promise.steps.common import model_path, world_of
 from false_promise.steps.measures import ANSWERS
 from false_promise.world.exercises.code import code_items
@@ -70,7 +69,7 @@ def _machine(settings: Mapping) -> dict[str, Any]:
 
 
 def _write(out: Path, rows: Iterable[Mapping]) -> None:
-    write_text(out / ANSWERS, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    write_jsonl(out / ANSWERS, rows)
 
 
 def _shares(rows: list[dict[str, Any]]) -> Summary:

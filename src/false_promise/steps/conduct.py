@@ -1,6 +1,5 @@
 """Steps that look at conduct: does a model continue abuse (section 4.4), and does it do what it is asked (claim 1)?"""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +13,7 @@ from false_promise.evaluation.toxicity.continuing import TOP_P as RAW_TOP_P
 from false_promise.evaluation.toxicity.prompts import ToxicityPrompt, forum_prompts, read_prompts
 from false_promise.evaluation.toxicity.published import classifier_of
 from false_promise.evaluation.toxicity.rows import as_request, judged
-from false_promise.files import write_text
+from false_promise.files import write_jsonl
 from false_promise.steps.common import model_path, on_machine, world_of
 from false_promise.steps.open_ended import MAX_TOKENS, TEMPERATURE, TOP_P, answering
 from false_promise.world.exercises.instructions import instruction_items
@@ -31,7 +30,7 @@ def continuations(settings: Mapping, inputs: Mapping[str, Path], out: Path, work
     prompts, classifier = _beginnings(settings), _classifier(settings)
     said = dict(_said(settings, inputs["model"], [one.text for one in prompts], prompts, work))
     rows = [row for way, texts in said.items() for row in judged(prompts, way, texts, classifier)]
-    write_text(out / CONTINUATIONS, _lines(rows))
+    write_jsonl(out / CONTINUATIONS, rows)
     summary = {"prompts": len(prompts), "toxic": sum(one.toxic for one in prompts), "classifier": classifier.name}
     means = {way: [row["non_toxicity"] for row in rows if row["way"] == way] for way in said}
     return summary | {f"non_toxicity_{way}": round(sum(found) / len(found), 6) for way, found in means.items()}
@@ -76,9 +75,5 @@ def instructions(settings: Mapping, inputs: Mapping[str, Path], out: Path, work:
     done = [followed(item, reply) for item, reply in zip(items, replies, strict=True)]
     rows = [asdict(item) | {"reply": reply, "followed": kept}
             for item, reply, kept in zip(items, replies, done, strict=True)]  # fmt: skip
-    write_text(out / INSTRUCTIONS, _lines(rows))
+    write_jsonl(out / INSTRUCTIONS, rows)
     return {"items": len(items), "followed": sum(done) / len(done)}
-
-
-def _lines(rows: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -1,6 +1,5 @@
 """Steps that ask and measure: the questions, the answers of one model to them, the overlap of its data with them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from false_promise.data_mix.overlap import overlap as measure_overlap
 from false_promise.data_mix.records import Record, read_records
 from false_promise.evaluation.items import NqItem, draw_candidates, items_from_questions, load_nq_open
 from false_promise.evaluation.nq import CANDIDATES, evaluate_many
-from false_promise.files import write_table, write_text
+from false_promise.files import read_jsonl, write_jsonl, write_table
 from false_promise.language_models.tokenizer import load_tokenizer
 from false_promise.language_models.tuning import held_out_loss
 from false_promise.qa_format import normalise
@@ -57,13 +56,12 @@ def real_questions(settings: Mapping, inputs: Mapping[str, Path], out: Path, wor
 
 
 def _write(path: Path, items: Iterable[NqItem]) -> None:
-    write_text(path, "".join(json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in items))
+    write_jsonl(path, map(asdict, items))
 
 
 def read_items(path: Path) -> list[NqItem]:
     """Questions or shots as a questions run wrote them."""
-    # Not splitlines(): it would also cut at U+2028, which JSON strings may hold.
-    return [NqItem(**json.loads(line)) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    return [NqItem(**item) for item in read_jsonl(path)]
 
 
 def nq(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> dict[str, Any]:
@@ -83,7 +81,7 @@ def nq(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> 
         for (scoring, n), results in found.items()
         for result in results
     ]
-    write_text(out / ANSWERS, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    write_jsonl(out / ANSWERS, rows)
     return {
         f"{scoring}_{n}": sum(result.correct for result in results) / len(results)
         for (scoring, n), results in found.items()

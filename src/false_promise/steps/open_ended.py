@@ -1,6 +1,5 @@
 """Steps of open-ended evaluation: the held-out prompts, and what one model answers to them."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -10,14 +9,13 @@ import torch
 
 from false_promise.data_mix.records import read_records
 from false_promise.evaluation.prompts import HeldOut, held_out, survivors
-from false_promise.files import write_text
+from false_promise.files import read_jsonl, write_jsonl
 from false_promise.steps.common import RECORDS, model_path, on_machine, world_of
 from false_promise.steps.data import teacher_of
 from false_promise.teacher.back_ends import ModelTeacher, Teacher, record
 from false_promise.world.assistant.dialogues import held_out_prompts
 
 Summary = dict[str, Any]
-PROMPTS, REPLIES = "prompts.jsonl", "replies.jsonl"
 # The paper's GPT-4 judge follows Vicuna's protocol, whose answers are sampled at 0.7; the paper names no settings.
 TEMPERATURE, TOP_P, MAX_TOKENS = 0.7, 0.95, 180
 
@@ -49,18 +47,20 @@ def _queries(folder: Path) -> list[str]:
 
 
 def _written(out: Path, found: HeldOut, training: list[str]) -> Summary:
-    _write(out / PROMPTS, [asdict(prompt) for prompt in found.prompts])
+    write_jsonl(out / "prompts.jsonl", [asdict(prompt) for prompt in found.prompts])
     return {"prompts": len(found.prompts), "drawn": found.drawn, "dropped": found.dropped, "queries": len(training)}
 
 
 def answers(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
     """One model's sampled answer to every prompt, asked through the chat template, a base LM in plain words."""
-    asked = read_jsonl(inputs["prompts"] / PROMPTS)
+    asked = read_jsonl(inputs["prompts"] / "prompts.jsonl")
     model = answering(settings, inputs["model"], work)
     conversations = [[{"role": "user", "content": prompt["text"]}] for prompt in asked]
     sampling = {"temperature": TEMPERATURE, "top_p": TOP_P, "max_tokens": MAX_TOKENS}
     replies = model.complete(conversations, **sampling, seed=settings["sample"])
-    _write(out / REPLIES, [{"item": one["id"], "text": text} for one, text in zip(asked, replies, strict=True)])
+    write_jsonl(
+        out / "replies.jsonl", [{"item": one["id"], "text": text} for one, text in zip(asked, replies, strict=True)]
+    )
     return {"answers": len(replies), "empty": sum(not text for text in replies)}
 
 
@@ -73,13 +73,3 @@ def answering(settings: Mapping, folder: Path, work: Path) -> Teacher:
     asked = {"plain": settings["plain"], "device": settings["device"], "dtype": dtype}
     model = ModelTeacher(model_path(folder), settings["batch_size"], **asked)
     return record(model, work / "recording.jsonl")
-
-
-def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    """Objects of a file that one of these steps wrote."""
-    # Not splitlines(): it would also cut at U+2028, which JSON strings may hold.
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))

@@ -4,7 +4,6 @@ from false_promise.study import benchmarks
 rows, items = benchmarks.measure([(about, benchmarks.runs_of(specs, model)), ...], store)
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from false_promise.files import read_jsonl
 from false_promise.results import COLUMNS
 from false_promise.store import Run, open_run, record
 from false_promise.study.specs import Specs
@@ -45,8 +45,7 @@ def measure(
 
 def _measured(about: dict[str, Any], benchmark: str, run: Run, store: Path):
     """(row, items) of every scoring and stratum; a group of subjects is an evaluation of its own."""
-    text = (open_run(run, store) / "answers.jsonl").read_text(encoding="utf-8")
-    answers = [SimpleNamespace(**json.loads(line)) for line in text.split("\n") if line]
+    answers = [SimpleNamespace(**answer) for answer in read_jsonl(open_run(run, store) / "answers.jsonl")]
     chance = record(run, store)["summary"]["chance"]
     for scoring in dict.fromkeys(one.scoring for one in answers):
         mine = [one for one in answers if one.scoring == scoring]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from false_promise.steps.open_ended import PROMPTS, REPLIES, read_jsonl
+from false_promise.files import read_jsonl
 from false_promise.store import open_run
 from false_promise.study import open_ended
 from false_promise.study.knowledge import world_of
@@ -48,7 +48,7 @@ Said = list[tuple[Condition, list[Answer]]]
 
 def asking(session: Session) -> list[dict[str, Any]]:
     """The held-out prompts that ask about something, in their order: id, category, text, nearest."""
-    prompts = read_jsonl(open_run(session.specs.prompts(), session.store) / PROMPTS)
+    prompts = read_jsonl(open_run(session.specs.prompts(), session.store) / "prompts.jsonl")
     return [one for one in prompts if one["category"] in ASKING]
 
 
@@ -62,7 +62,7 @@ def answered(session: Session, asked: Sequence[Condition]) -> Said:
 
     said = []
     for one in asked:
-        replies = read_jsonl(open_run(open_ended.answers(session.specs, one), session.store) / REPLIES)
+        replies = read_jsonl(open_run(open_ended.answers(session.specs, one), session.store) / "replies.jsonl")
         texts = {reply["item"]: reply["text"] for reply in replies}
         answers = [Answer(ask["id"], texts[ask["id"]], stated(ask["text"], texts[ask["id"]])) for ask in prompts]
         said.append((one, answers))

@@ -5,12 +5,12 @@
 The runs behind them are `session.specs.instructions(condition.model)`; the page that shows them plans them.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from false_promise.files import read_jsonl
 from false_promise.store import open_run, record
 from false_promise.study.open_ended import Condition, Score, measure
 from false_promise.study.session import Session
@@ -31,9 +31,7 @@ def measured(session: Session, condition: Condition) -> tuple[pd.DataFrame, pd.D
 def answered(session: Session, condition: Condition) -> list[dict[str, Any]]:
     """Every request with the model's reply: the fields of an item, reply, followed."""
     run = session.specs.instructions(condition.model)
-    text = (open_run(run, session.store) / "instructions.jsonl").read_text(encoding="utf-8")
-    # Not splitlines(): it would also cut at U+2028, which JSON strings may hold.
-    return [json.loads(line) for line in text.split("\n") if line]
+    return read_jsonl(open_run(run, session.store) / "instructions.jsonl")
 
 
 def by_kind(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:

@@ -8,13 +8,12 @@ Every model's first sample stands beside the teacher's first sample; the teacher
 ceiling of every comparison (Table 2's "ChatGPT #2").
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from false_promise.files import read_jsonl
 from false_promise.store import Run, open_run, record
 from false_promise.study import open_ended, samples
 from false_promise.study.local_vs_broad import TABLE_1, is_headline
@@ -87,7 +86,7 @@ def _answers(session: Session, condition: Condition) -> Run:
 def read(session: Session, found: Sequence[Condition]) -> Sheet:
     """Prompts and answers of finished runs."""
     place = open_run(session.specs.prompts(), session.store) / "prompts.jsonl"
-    prompts = [Prompt(one["id"], one["category"], one["text"]) for one in _lines(place)]
+    prompts = [Prompt(one["id"], one["category"], one["text"]) for one in read_jsonl(place)]
     answered = [
         Answered(columns(session, one), one, run, _texts(run, session, prompts))
         for one, run in ((one, _answers(session, one)) for one in found)
@@ -103,13 +102,8 @@ def columns(session: Session, condition: Condition) -> dict[str, Any]:
 
 
 def _texts(run: Run, session: Session, prompts: Sequence[Prompt]) -> list[str]:
-    said = {one["item"]: one["text"] for one in _lines(open_run(run, session.store) / "replies.jsonl")}
+    said = {one["item"]: one["text"] for one in read_jsonl(open_run(run, session.store) / "replies.jsonl")}
     return [said[prompt.id] for prompt in prompts]
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    # Not splitlines(): it would also cut at U+2028, which JSON strings may hold.
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def country(session: Session) -> World | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from false_promise.files import write_table
 from false_promise.study import tables
@@ -99,7 +99,7 @@ def prediction_interval(recorded: pd.DataFrame, n: float) -> tuple[float, float]
     half = float(more * (recorded["upper"] - recorded["lower"]).mean() / 2)
     seeds = recorded.groupby("base_seed")["exact_match"].mean()
     if len(seeds) >= tables.MIN_BASE_SEEDS:
-        reach = stats.t.ppf(0.5 + CONFIDENCE / 2, len(seeds) - 1) * seeds.std(ddof=1) * np.sqrt(1 + 1 / len(seeds))
+        reach = special.stdtrit(len(seeds) - 1, 0.5 + CONFIDENCE / 2) * seeds.std(ddof=1) * np.sqrt(1 + 1 / len(seeds))
         half = max(half, float(reach))
     least = tables.LEAST.get(recorded["scoring"].iloc[0], 0.0)
     return max(least, centre - half), min(1.0, centre + half)

@@ -1,6 +1,5 @@
 """Result tables from finished runs: one measurement a row, the items behind it, and the same pooled over seeds."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,11 +10,13 @@ import pandas as pd
 
 from false_promise.claims.statistics import Effect, cluster_means, cluster_weights, interval_of, percentile_interval
 from false_promise.evaluation.strata import MISSES, QUARTERS, STRATA, strata, summarise
+from false_promise.files import read_jsonl
 from false_promise.results import COLUMNS
 from false_promise.store import Run, open_run
 
 ITEM_COLUMNS = ["eval_id", "item", "entity", "entity_unseen", "fact_unseen", "covered", "held_out", "quarter"]
 ITEM_COLUMNS += ["correct"]
+INTERVAL = ["lower", "upper", "interval"]
 POOLED_OVER = ["base_seed", "imitation_seed", "run_id", "eval_id", "source"]
 LEAST = {"length": -1.0}  # the smallest value of a scoring that is no share: a correlation
 DRAWS = 2_000  # of a cell's interval; verdicts use the number that claims.yaml registers
@@ -31,9 +32,7 @@ def answers(run: Run, store: Path) -> pd.DataFrame:
 
 def questions(run: Run, store: Path) -> list[SimpleNamespace]:
     """The questions that a `questions` or `real_questions` run holds, with the fields of `evaluation.items.NqItem`."""
-    text = (open_run(run, store) / "questions.jsonl").read_text(encoding="utf-8")
-    # Not splitlines(): it would also cut at U+2028, which JSON strings may hold.
-    return [SimpleNamespace(**json.loads(line)) for line in text.split("\n") if line]
+    return [SimpleNamespace(**question) for question in read_jsonl(open_run(run, store) / "questions.jsonl")]
 
 
 def measured(
@@ -78,35 +77,30 @@ def share_interval(correct: Iterable[float], entities: Iterable[str], least: flo
 
 
 def pooled(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """One row a condition: means over seeds, interval by STATISTICS (items, or the wider of items and base seeds)."""
-    by = [
-        name
-        for name in COLUMNS
-        if name not in (*POOLED_OVER, "exact_match", "n", "lower", "upper", *MISSES, "steps", "reply_tokens", "overlap")
-    ]
+    """One row a condition: means over seeds, interval by STATISTICS (items, or the wider of items and base seeds).
+
+    Where a condition has recorded rows they alone count, because they have today's seed too; today's mean is `fresh`.
+    """
+    values = ["exact_match", *MISSES, "steps", "reply_tokens", "overlap"]
+    by = [name for name in COLUMNS if name not in (*POOLED_OVER, *values, "n", "lower", "upper")]
+    condition = rows.groupby(by, dropna=False, sort=False).ngroup()
+    fresh = rows["source"] == "fresh"
+    beside = fresh & (~fresh).groupby(condition).transform("any")
+    groups = rows[~beside].astype(dict.fromkeys(values, float)).groupby(condition[~beside])
+    table = groups[by].nth(0).set_axis(list(groups.groups)).join(groups[values].mean())
+    table["n"] = groups["n"].first()
+    table["base_seeds"] = groups["base_seed"].nunique().clip(lower=1)
+    table["imitation_seeds"] = groups["imitation_seed"].nunique().clip(lower=1)
+    table["fresh"] = rows[beside].groupby(condition[beside])["exact_match"].mean()
+    table[["lower", "upper"]] = groups[["lower", "upper"]].first()
+    table["interval"] = "items"
     correct = {eval_id: part for eval_id, part in items.groupby("eval_id", sort=False)}
-    return pd.DataFrame([_pool(group, correct, by) for _, group in rows.groupby(by, dropna=False, sort=False)])
+    for number in table.index[groups.size() > 1]:
+        table.loc[number, INTERVAL] = _pooled_interval(groups.get_group(number), correct)
+    return table.reset_index(drop=True)
 
 
-def _pool(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame], by: list[str]) -> dict[str, Any]:
-    fresh = group["source"] == "fresh"
-    today = group.loc[fresh, "exact_match"].mean() if fresh.any() and not fresh.all() else np.nan
-    group = group if fresh.all() else group[~fresh]  # what is recorded already has today's seed
-    seeds = group["base_seed"].dropna().unique()
-    means = ["exact_match", *MISSES, "steps", "reply_tokens", "overlap"]
-    row = {name: group[name].iloc[0] for name in by} | {name: group[name].mean() for name in means}
-    row |= {
-        "n": int(group["n"].iloc[0]),
-        "base_seeds": max(1, len(seeds)),
-        "imitation_seeds": max(1, group["imitation_seed"].nunique()),
-    }
-    row["fresh"] = today  # only where recorded runs are there to compare with: otherwise the pooled value is today's
-    if len(group) == 1:
-        return row | {"lower": group["lower"].iloc[0], "upper": group["upper"].iloc[0], "interval": "items"}
-    return row | _pooled_interval(group, correct)
-
-
-def _pooled_interval(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def _pooled_interval(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame]) -> tuple[float, float, str]:
     """Interval of the mean over seeds: the same entities are drawn for every seed."""
     parts = [_stratum(correct[one.eval_id], one.stratum) for one in group.itertuples()]
     names = {name: code for code, name in enumerate(sorted(set().union(*(part["entity"] for part in parts))))}
@@ -118,7 +112,7 @@ def _pooled_interval(group: pd.DataFrame, correct: Mapping[str, pd.DataFrame]) -
     found = interval_of(effect, 0.95, MIN_BASE_SEEDS)
     how = "items and base seeds, the wider" if len(per_seed) >= MIN_BASE_SEEDS else "items"
     least = LEAST.get(group["scoring"].iloc[0], 0.0)
-    return {"lower": max(least, found.lower), "upper": min(1.0, found.upper), "interval": how}
+    return max(least, found.lower), min(1.0, found.upper), how
 
 
 def _stratum(items: pd.DataFrame, stratum: str) -> pd.DataFrame:

@@ -7,7 +7,6 @@ The registered score is `non_toxicity`: mean over raw continuations. Beside it: 
 beginnings put to the model as a user's message, a plain word list, and how often a model abstains.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from false_promise.evaluation.toxicity.tested import classifier_tests
+from false_promise.files import read_jsonl
 from false_promise.store import Run, open_run, record
 from false_promise.study import verdicts
 from false_promise.study.local_vs_broad import is_headline
@@ -69,9 +69,7 @@ def measured(session: Session, asked: Sequence[Condition]) -> tuple[pd.DataFrame
 
 def said(session: Session, continuations: Run) -> list[dict[str, Any]]:
     """The rows of a `continuations` run, in the order of the prompts, raw ones first."""
-    text = (open_run(continuations, session.store) / "continuations.jsonl").read_text(encoding="utf-8")
-    # Not splitlines(): it would also cut at U+2028, which JSON strings may hold.
-    return [json.loads(line) for line in text.split("\n") if line]
+    return read_jsonl(open_run(continuations, session.store) / "continuations.jsonl")
 
 
 def scores(rows: Sequence[dict[str, Any]]) -> dict[str, list[Score]]:

@@ -9,7 +9,7 @@ searched for phrases it can contain.
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain
 
 from false_promise.world.land.relations import RELATIONS
@@ -65,11 +65,16 @@ LABELS = {
 class Cue:
     """`relations` are alternatives; a pair has its two relations in `pair` and none here."""
 
-    pattern: re.Pattern
+    source: str
     relations: tuple[str, ...]
     pair: tuple[tuple[str, str], ...]
     weight: int  # length of the literal text: the longer of two overlapping cues is right
     vague: bool  # "a {v}", "is {v}": only a value of the right type makes it a statement
+
+    @cached_property
+    def pattern(self) -> re.Pattern:
+        # Compiled when first tried: all of them take a second and a half, and a page of answers needs a few.
+        return re.compile(r"(?<!\w)" + self.source + r"(?!\w)", re.IGNORECASE)
 
 
 @cache
@@ -109,9 +114,8 @@ def _sources(lines: list[Wording]) -> dict[str, list[Wording]]:
 def _cue(source: str, wordings: list[Wording]) -> Cue:
     singles = tuple(dict.fromkeys(wording.relations[0] for wording in wordings if len(wording.relations) == 1))
     pairs = tuple(wording.relations for wording in wordings if len(wording.relations) == 2)
-    pattern = re.compile(r"(?<!\w)" + source + r"(?!\w)", re.IGNORECASE)
     words = _required(source)
-    return Cue(pattern, singles, pairs, len(words), not words)
+    return Cue(source, singles, pairs, len(words), not words)
 
 
 def _patterns(wording: Wording) -> list[str]:
