@@ -24,7 +24,7 @@ from false_promise.paths import BOOK, NOTEBOOKS, RESULTS, ROOT, STORE
 from false_promise.pool import execute, plan
 from false_promise.results import load_results
 from false_promise.scales import Scale, load_scale
-from false_promise.store import StoreError
+from false_promise.store import Run, StoreError
 from false_promise.study import (
     bases_and_teacher,
     benchmark_page,
@@ -168,13 +168,23 @@ def models(scale_name: str) -> None:
     execute(work, STORE)
 
 
+def carry_out(scale_name: str, *, grid: bool = False) -> None:
+    """The missing runs of all pages under one plan: both cores stay busy, and torch is imported once a worker."""
+    runs: list[Run] = []
+    for page in GRID:
+        page.run(SimpleNamespace(scale=scale_name, grid=grid, gathered=runs))
+    work = plan(runs, STORE)
+    print(f"all pages, scale {scale_name}: {work}", flush=True)
+    execute(work, STORE)
+
+
 def grid(scale_name: str) -> None:
     """Compute every seed, amount, control and learning rate of a scale, and record the tables in data/recorded/."""
     scale = load_scale(scale_name)
     preflight(scale)
-    p = SimpleNamespace(scale=scale_name, grid=True)
+    carry_out(scale_name, grid=True)
     for page in GRID:
-        page.run(p)
+        page.run(SimpleNamespace(scale=scale_name, grid=True))
     print(f"recorded in {record_results(scale)}")
 
 
@@ -187,6 +197,8 @@ def build(scale_name: str) -> Path:
     if unchanged(scale.name, names):
         print(f"nothing has changed since the last build: its {len(names)} pages are kept", flush=True)
     else:
+        if not os.environ.get("RECORDED"):
+            carry_out(scale_name)
         for number, name in enumerate(names, 1):
             print(f"\n[{number}/{len(names)}] {name}", flush=True)
             run_notebook(name, {"scale": scale_name}, BOOK / f"{name}.ipynb")

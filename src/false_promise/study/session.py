@@ -37,12 +37,16 @@ class Session:
     grid: bool = False  # every learning rate as well, for data/recorded/
     imitation: Imitation | None = None  # amounts of the scale file, if the notebook's parameters replaced them
     recorded_grid: Path | None = None  # the folder of the recorded grid; None: everything is run here
+    gathered: list[Run] | None = None  # a list that takes this page's runs, for one plan of many pages
 
     def carry_out(self, runs: Sequence[Run]) -> set[str] | None:
         """Print the plan, do what is missing; ids of the runs done now.
 
         None if there is nothing to read from the store: only the plan was asked for, or the recorded grid is shown.
         """
+        if self.gathered is not None:
+            self.gathered.extend(runs)
+            return None
         if os.environ.get("RECORDED") and not self.grid:
             print(
                 f"{self.page}, scale {self.scale.name}: recorded results of {load_recorded(self.scale, self.results)}"
@@ -101,7 +105,18 @@ def open_session(page: str, p: SimpleNamespace) -> Session:
     plan_only = getattr(p, "plan_only", False)
     recorded = None if grid else grid_of(scale)
     specs = Specs(scale, this_machine(STORE), FRESH_ITEMS if recorded else None)
-    return Session(page, scale, specs, STORE, RESULTS / scale.name, plan_only, grid, written.imitation, recorded)
+    return Session(
+        page,
+        scale,
+        specs,
+        STORE,
+        RESULTS / scale.name,
+        plan_only,
+        grid,
+        written.imitation,
+        recorded,
+        getattr(p, "gathered", None),
+    )
 
 
 def grid_of(scale: Scale) -> Path | None:

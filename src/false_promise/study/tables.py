@@ -45,7 +45,8 @@ def measured(
     """
     seen = pd.read_csv(open_run(overlap, store) / "overlap.csv", dtype={"item": str}) if overlap else None
     answered = answers(run, store)
-    table = strata([item for item in asked if item.id in set(answered["item"])], seen)
+    given = set(answered["item"])
+    table = strata([item for item in asked if item.id in given], seen)
     rows, items = [], []
     for (shots, scoring), part in answered.groupby(["shots", "scoring"], sort=True):
         eval_id = f"{run.id}/{scoring}-{shots}"
