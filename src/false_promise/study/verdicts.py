@@ -51,7 +51,9 @@ def gathered(session: Session) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"item": str, "entity": str})
+    # Read at once: in blocks, a column that is empty for some benchmarks would get several types.
+    types = {"item": str, "entity": str}
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=types, low_memory=False)
 
 
 def as_written(session: Session) -> Scale:
