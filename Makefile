@@ -1,5 +1,5 @@
 # Two commands do everything: `make book` and `make test`. Both install what they need into .venv first.
-SCALE ?= smoke
+SCALE ?= thousandth
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin

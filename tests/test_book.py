@@ -29,6 +29,7 @@ from false_promise.scales import load_scale
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]  # whole books, also on a machine that is busy
 COPIED = ("_config.yml", "_toc.yml", "book", "notebooks", "scales", "data", "src")
 SMOKE = load_scale("smoke")
+AT_SMOKE = ("-p", "scale", "smoke")
 
 
 def command(tree: Path, *arguments: str, **environment: str) -> tuple[list[str], dict[str, str]]:
@@ -173,7 +174,7 @@ def test_second_build_repeats_no_run_and_changes_no_table(tree):
     results = tree / "results" / "smoke"
     before = {path.name: path.read_bytes() for path in results.glob("*.csv*")}
     cards = {path: path.stat().st_mtime_ns for path in (tree / "store").glob("*/run.json")}
-    result = run(tree, "notebook", "local_vs_broad")
+    result = run(tree, "notebook", "local_vs_broad", *AT_SMOKE)
     assert result.returncode == 0, result.stderr[-4000:]
     assert "0 to do" in result.stdout
     assert {path: path.stat().st_mtime_ns for path in (tree / "store").glob("*/run.json")} == cards
@@ -188,7 +189,7 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_table(tree):
     for path in [*(tree / "store").glob("tuned-*"), *(tree / "store").glob("nq-*")]:
         if "0.2m" in json.loads((path / "run.json").read_text())["label"]:
             shutil.rmtree(path)
-    line, env = command(tree, "notebook", "local_vs_broad")
+    line, env = command(tree, "notebook", "local_vs_broad", *AT_SMOKE)
     stored = set((tree / "store").glob("*-*"))
     process = subprocess.Popen(
         line, env=env, cwd=tree, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -202,7 +203,7 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_table(tree):
     assert not list((tree / "book").glob(".*")), "what a kill leaves beside the pages would be built as a page"
     time.sleep(3)  # kernel and workers notice that their parent has gone
     finished = {path: path.stat().st_mtime_ns for path in (tree / "store").glob("*/run.json")}
-    result = run(tree, "notebook", "local_vs_broad")
+    result = run(tree, "notebook", "local_vs_broad", *AT_SMOKE)
     assert result.returncode == 0, result.stderr[-4000:]
     assert results.read_bytes() == before
     assert all(path.stat().st_mtime_ns == when for path, when in finished.items())
@@ -212,7 +213,7 @@ def test_wrong_parameters_stop_before_any_work(tree):
     for arguments, message in (
         (["-p", "seed", "2"], "unknown parameter 'seed': did you mean 'seeds'"),
         (["-p", "seeds", "two"], "parameter seeds must be int, got 'two'"),
-        (["-p", "base_sizes", "['7m']"], "'7m' is not in scale smoke: it has 0.04m, 0.1m, 0.2m"),
+        ([*AT_SMOKE, "-p", "base_sizes", "['7m']"], "'7m' is not in scale smoke: it has 0.04m, 0.1m, 0.2m"),
         (["-p", "scale", "smoek"], "no scale 'smoek': did you mean 'smoke'"),
     ):
         result = run(tree, "notebook", "local_vs_broad", *arguments)
@@ -226,7 +227,7 @@ def test_papermill_itself_rejects_an_unknown_parameter_and_plans_only(tree):
         [*papermill, "-p", "seed", "2"], cwd=tree, env=env, capture_output=True, text=True, check=False
     )
     assert result.returncode and "did you mean 'seeds'" in result.stderr
-    planned = [*papermill, "-p", "plan_only", "True", "-p", "pairs", "[6, 7]", "--log-output"]
+    planned = [*papermill, *AT_SMOKE, "-p", "plan_only", "True", "-p", "pairs", "[6, 7]", "--log-output"]
     result = subprocess.run(planned, cwd=tree, env=env, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr[-2000:]
     assert re.search(r"\d+ runs: \d+ stored, [1-9]\d* to do", result.stdout + result.stderr)
@@ -239,7 +240,7 @@ def test_a_damaged_model_is_named(tree):
     original = weights.read_bytes()
     weights.write_bytes(original[:-1] + bytes([original[-1] ^ 1]))
     try:
-        result = run(tree, "notebook", "local_vs_broad", "-p", "pairs", "[5]")
+        result = run(tree, "notebook", "local_vs_broad", *AT_SMOKE, "-p", "pairs", "[5]")
     finally:
         weights.write_bytes(original)
     assert result.returncode

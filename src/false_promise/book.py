@@ -233,7 +233,7 @@ def main(arguments: list[str] | None = None) -> None:
         ("models", "pre-train base LMs and teacher"),
         ("grid", "compute and record everything"),
     ):
-        commands.add_parser(name, help=help_text).add_argument("--scale", default="smoke")
+        commands.add_parser(name, help=help_text).add_argument("--scale", default="thousandth")
     commands.choices["build"].add_argument("--recorded", action="store_true", help="show data/recorded/, train nothing")
     one = commands.add_parser("notebook", help="run one page with parameters")
     one.add_argument("name")

@@ -60,7 +60,7 @@ def problems(scale: str, root: Path = ROOT) -> list[str]:
 
 
 def main() -> None:
-    scale = sys.argv[1] if len(sys.argv) > 1 else "smoke"
+    scale = sys.argv[1] if len(sys.argv) > 1 else "thousandth"
     found = problems(scale)
     if found:
         sys.exit("\n".join(f"error: {one}" for one in found))

@@ -205,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base-url", required=True, help="ends before /chat/completions, for example https://host/v1")
     parser.add_argument("--model", required=True, help="the judge's name at the endpoint")
     parser.add_argument("--key-variable", help="environment variable that holds the key; none: no key is sent")
-    parser.add_argument("--scale", default="smoke")
+    parser.add_argument("--scale", default="thousandth")
     parser.add_argument("--arms", nargs="*", default=[], help="for example: base broad teacher; none: all")
     parser.add_argument("--prompts", type=int, default=0, help="only the first so many; 0: all")
     parser.add_argument("--record", help="where replies are kept; default: store/judge/<scale>/<model>.jsonl")
