@@ -45,6 +45,13 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
         temporary.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
 
 
+def read_table(path: Path) -> pd.DataFrame:
+    """A CSV that `write_table` wrote. Only an empty cell is missing: a model may well answer "NA" or "null"."""
+    names = {"item": str, "entity": str}  # some look like numbers
+    # In one piece: read in blocks, a column that is empty for some benchmarks would get several types.
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=names, low_memory=False)
+
+
 def read_measured(path: Path, module: str, **versions: int) -> dict[str, Any]:
     """A JSON file that `python -m module` wrote.
 

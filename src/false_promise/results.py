@@ -51,6 +51,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from false_promise.files import read_table
 from false_promise.paths import PAPER_VALUES, RECORDED, RESULTS
 from false_promise.scales import load_scale
 
@@ -179,18 +180,13 @@ class Results:
 
 @lru_cache(maxsize=16)
 def _read_table(results: Results, name: str) -> pd.DataFrame:
-    return _csv_of(results._path(name))
-
-
-def _csv_of(path: Path) -> pd.DataFrame:
-    # Only an empty cell is missing: a model may well answer "NA" or "null".
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+    return read_table(results._path(name))
 
 
 def pilot(name: str) -> pd.DataFrame:
     """A table of the calibration on the pilot world, whatever the scale; empty until that has run."""
     path = RECORDED / "pilot" / name
-    return _csv_of(path) if path.is_file() else pd.DataFrame()
+    return read_table(path) if path.is_file() else pd.DataFrame()
 
 
 def load_results(scale: str, root: Path | None = None) -> Results:

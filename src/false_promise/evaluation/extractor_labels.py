@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from false_promise.claims.statistics import cluster_weights, percentile_interval
+from false_promise.files import read_jsonl
 from false_promise.paths import RECORDED
 from false_promise.qa_format import normalise
 from false_promise.world.country import World, WorldSettings, build_world
@@ -174,9 +175,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, required=True, help="seed of the country")
     parser.add_argument("--outputs", type=int, default=OUTPUTS)
     chosen = parser.parse_args(arguments)
-    lines = [line for path in chosen.replies for line in path.read_text(encoding="utf-8").split("\n") if line]
+    texts = [reply["text"] for path in chosen.replies for reply in read_jsonl(path)]
     world = build_world(WorldSettings(chosen.entities), chosen.seed)
-    print(sample((json.loads(line)["text"] for line in lines), chosen.outputs, 0, world), end="")
+    print(sample(texts, chosen.outputs, 0, world), end="")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from false_promise.evaluation import extractor_labels
+from false_promise.files import read_table
 from false_promise.results import COLUMNS
 from false_promise.store import record
 from false_promise.study import factuality_samples, known_facts, open_ended
@@ -78,7 +79,7 @@ def write_results(session: Session, asked: Sequence[Condition]) -> None:
 def _kept(session: Session, name: str, compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """The recorded grid's table, which holds all seeds and amounts; without a grid, today's."""
     if session.recorded_grid and (session.recorded_grid / name).is_file():
-        return pd.read_csv(session.recorded_grid / name, keep_default_na=False, na_values=[""])
+        return read_table(session.recorded_grid / name)
     return compute()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from false_promise.files import write_table
+from false_promise.files import read_table, write_table
 from false_promise.study import tables
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def joined(page: str, rows: pd.DataFrame, items: pd.DataFrame, folder: Path) -> 
 
     Equal runs have equal evaluation ids, so the recorded ones get a name of their own.
     """
-    old = pd.read_csv(folder / f"{page}.csv", keep_default_na=False, na_values=[""])
-    behind = pd.read_csv(folder / f"{page}_items.csv.gz", keep_default_na=False, na_values=[""], dtype={"item": str})
+    old = read_table(folder / f"{page}.csv")
+    behind = read_table(folder / f"{page}_items.csv.gz")
     old, behind = (table.assign(eval_id="recorded/" + table["eval_id"]) for table in (old, behind))
     return (
         pd.concat([old, rows], ignore_index=True).reindex(columns=list(rows)),
@@ -62,7 +62,7 @@ def joined(page: str, rows: pd.DataFrame, items: pd.DataFrame, folder: Path) -> 
 def or_recorded(session: "Session", name: str, table: pd.DataFrame) -> pd.DataFrame:
     """The recorded table beside the recorded grid, which holds every model; else the one that was made now."""
     there = session.recorded_grid and (session.recorded_grid / name).is_file()
-    return pd.read_csv(session.recorded_grid / name, keep_default_na=False, na_values=[""]) if there else table
+    return read_table(session.recorded_grid / name) if there else table
 
 
 def agreement(page: str, rows: pd.DataFrame) -> pd.DataFrame:

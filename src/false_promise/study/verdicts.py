@@ -1,6 +1,5 @@
 """The judge's verdicts on every claim, from the tables of the pages that exist."""
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,7 +8,7 @@ from false_promise.claims.evidence import Evidence, read_evidence
 from false_promise.claims.judge import as_json, judge, load_claims
 from false_promise.claims.real_text import recorded_verdict
 from false_promise.claims.specification import preconditions, specification_curve
-from false_promise.files import write_json
+from false_promise.files import read_table, write_json
 from false_promise.scales import Scale
 from false_promise.study.session import Session
 
@@ -45,15 +44,9 @@ def preconditions_met(scale: Scale, rows: pd.DataFrame, items: pd.DataFrame) -> 
 def gathered(session: Session) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows and items of every page that measures models, each evaluation once; pages share base LMs and teacher."""
     there = [page for page in PAGES if (session.results / f"{page}_items.csv.gz").is_file()]
-    tables = [[_read(session.results / f"{page}{end}") for page in there] for end in (".csv", "_items.csv.gz")]
+    tables = [[read_table(session.results / f"{page}{end}") for page in there] for end in (".csv", "_items.csv.gz")]
     rows, items = (pd.concat(found, ignore_index=True) for found in tables)
     return rows.drop_duplicates(["eval_id", "stratum"]), items.drop_duplicates(["eval_id", "item"])
-
-
-def _read(path: Path) -> pd.DataFrame:
-    # Read at once: in blocks, a column that is empty for some benchmarks would get several types.
-    types = {"item": str, "entity": str}
-    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=types, low_memory=False)
 
 
 def as_written(session: Session) -> Scale:

@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from false_promise.evaluation.preference.judge_rates import JUDGED, ORDERS, Verdict, rates
-from false_promise.files import write_table
+from false_promise.files import read_table, write_table
 from false_promise.paths import RESULTS, STORE
 from false_promise.teacher.api_client import ApiClient
 from false_promise.teacher.recording import Request, TeacherError, open_recording, recorded_line, requests_of
@@ -176,7 +176,7 @@ def with_judge(path: Path, judge: str, found: pd.DataFrame) -> pd.DataFrame:
     """The table of all judges: this one's rows replaced, those of others kept."""
     if not path.is_file():
         return found
-    others = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    others = read_table(path)
     others = others[others["judge"] != judge]
     return pd.concat([others, found], ignore_index=True) if len(others) else found
 
