@@ -80,7 +80,6 @@ UNITS = {  # of effects that are no plain differences in points; a whole claim, 
     (3, "slope"): "points per tenfold parameters",
 }
 ON_REAL_TEXT = (12,)
-LEFT_OUT = '<span class="fp-missing">left out: the base LM is too close to chance</span>'
 ALONE = 0.95  # the level of an interval that shares its error with no other
 SHARED = "Wider than 95% because the primary claims share one error level; tables and figures use 95%."
 PARTS = {  # comparisons whose registered name does not say what is compared
@@ -130,7 +129,8 @@ def scale_words(results: Results) -> str:
 def answer(results: Results, claim: int, page: str = "local_vs_broad") -> Part:
     """The answer in one sentence from the result file, its verdict, and whether it could have come out otherwise."""
     verdict = verdict_on(results, claim)
-    note = f'<p class="fp-note">{escape(verdict["note"])}</p>' if verdict.get("note") else ""
+    said = any(part.get("note") and part["note"] in verdict.get("note", "") for part in parts_of(verdict, "decides"))
+    note = f'<p class="fp-note">{escape(verdict["note"])}</p>' if verdict.get("note") and not said else ""
     body = (
         f'<p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
         f'<p class="fp-sentence">{sentence(results, verdict)}</p>'
@@ -202,12 +202,17 @@ def comparisons(results: Results, parts: list[dict[str, Any]]) -> str:
 def effect_in_words(part: Mapping[str, Any]) -> str:
     """`+6.1 [+4.0, +8.3] 98.75% needs > +2.0` in points (HTML); what was not computed says so."""
     if is_missing(part.get("effect")):
-        return LEFT_OUT if part.get("verdict") == "not_eligible" else points(None)
+        return left_out(part.get("note", "")) if part.get("verdict") == "not_eligible" else points(None)
     if is_missing(part.get("lower")):
         return f"<b>{points(part['effect'])}</b> <small>interval not computed yet</small>"
     level = f"{100 * part.get('confidence', 0.95):.4g}%"
     interval = f'<span class="fp-ci">[{points(part["lower"])}, {points(part["upper"])}] {level}</span>'
     return f"<b>{points(part['effect'])}</b> {interval} <small>{escape(_needs(part))}</small>"
+
+
+def left_out(why: str) -> str:
+    """Why a comparison is not made, in the judge's words (HTML)."""
+    return f'<span class="fp-missing">{escape(readable(f"left out: {why}" if why else "left out"))}</span>'
 
 
 def _needs(part: Mapping[str, Any]) -> str:

@@ -119,13 +119,14 @@ def lead(results: Results) -> Part:
     teacher, base = _base(results, None), _base(results, _largest(results))
     if teacher is None or base is None:
         return box("answer", f"<p>The teacher's lead: {missing()}</p>", label="Answer")
-    gap, paired = teacher.value - base.value, _lead(results)
+    paired = _lead(results)  # on the questions that both were asked: the teacher may have been asked fewer
+    gap = paired.value if paired else teacher.value - base.value
     scores = (
         f"The teacher answers {percent(teacher.value)}% of all questions, the largest base LM {percent(base.value)}%"
     )
     verdict = f"a {'lead' if gap > 0 else 'lag'} of <b>{percent(abs(gap))}</b> points"
     if paired:
-        verdict += f' <span class="fp-ci">[{points(paired.lower)}, {points(paired.upper)}]</span>'
+        verdict += f' <span class="fp-ci">[{points(paired.lower)}, {points(paired.upper)}]</span> on the same questions'
     why = "Only partly. The teacher was built to know more; how much more, and what size is worth, emerges."
     return box(
         "answer",

@@ -37,7 +37,7 @@ def rerun(results: Results, page: str, example: Mapping[str, Any] | None = None,
     if example:
         lines.append(f"{lines[-1]} {' '.join(f'-p {name} {_argument(value)}' for name, value in example.items())}")
     minutes = results.status(page).get("minutes")
-    took = "Its time was not recorded." if minutes is None else f"It took {minutes:.1f} minutes on the machine below."
+    took = "Its time was not recorded." if minutes is None else f"Its runs took {minutes:.1f} minutes in all."
     numbers = f" Expect, in percent: {expected} Another machine may differ a little." if expected else ""
     varied = ", the third this page with other parameters" if example else ""
     return box(
@@ -46,7 +46,7 @@ def rerun(results: Results, page: str, example: Mapping[str, Any] | None = None,
         f"page{varied}. The executed page is out.ipynb, its tables go to results/{escape(results.scale)}/. Add "
         f"<code>-p plan_only True</code> to see what would run, or ask <code>.venv/bin/papermill --help-notebook "
         f"notebooks/{escape(page)}.ipynb</code> for all parameters.</p>{code(chr(10).join(lines))}<p>{escape(took)} "
-        f"Stored runs are not repeated.{escape(numbers)}</p>",
+        f"Models that ship, and runs that are stored, are not repeated.{escape(numbers)}</p>",
     )
 
 

@@ -83,9 +83,8 @@ def shares(results: Results) -> Part:
         "standard deviation, read from its Figure 3, everything else with 95% intervals over prompts. The rater sees "
         "style, not facts; the last row is the teacher beside itself. Instructions are requests that rules can check."
     )
-    foot = (
-        f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE, f"{PAGE}_items.csv.gz")}</p>{lengths(results)}'
-    )
+    foot = f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE, f"{PAGE}_items.csv.gz")}</p>'
+    foot += lengths(results) + above_the_teacher(results)
     return box("result", table(head, rows, label="Preference", css="fp-tight fp-stacked") + foot)
 
 
@@ -102,6 +101,21 @@ def lengths(results: Results) -> str:
     return (
         "<p>The rater favours longer answers, as GPT-4 did, so a change of length alone moves a share. Mean words "
         f"an answer: {told}.</p>"
+    )
+
+
+def above_the_teacher(results: Results) -> str:
+    """A warning where models without imitation are rated no lower than the teacher's own second answer (HTML)."""
+    teacher = rated(results, ("teacher", None, None))
+    bases = [(key, rated(results, key)) for key in keys(results) if key[0] == "base"]
+    above = [key for key, found in bases if teacher and found and found.value >= teacher.value]
+    if not above:
+        return ""
+    return (
+        f'<p class="fp-warning">⚠ Rated no lower than the teacher\'s own second answer: '
+        f"{escape(', '.join(name_of(results, key) for key in above))}. The rater does not ask whether a text answers "
+        "the prompt, so where imitation has no lead to win, a claim that fails says as much about the rater as about "
+        "imitation.</p>"
     )
 
 
