@@ -1,7 +1,7 @@
 """Build the book: run every notebook with papermill, then Jupyter Book on what they produced.
 
 python -m false_promise.book build --scale smoke        # what `make book SCALE=smoke` calls
-python -m false_promise.book notebook local_vs_broad -p pairs "[6, 60]" -p seeds 2
+python -m false_promise.book notebook local_vs_broad -p pairs "[6, 60]"
 """
 
 import argparse
