@@ -11,6 +11,7 @@ from false_promise.files import replacing, write_json, write_table
 TABLE = pd.DataFrame({"a": [1, 2], "b": ["x,y", "é"]})
 
 
+@pytest.mark.slow
 def test_equal_tables_are_equal_files_whenever_and_by_whom_they_are_written(tmp_path):
     for name in ("one.csv.gz", "two.csv.gz"):
         write_table(tmp_path / name, TABLE)

@@ -34,6 +34,7 @@ def test_id_changes_with_settings_version_and_inputs_but_not_with_label():
     assert changed.id != B.id, "a raised version of an input must make everything that reads it new"
 
 
+@pytest.mark.slow
 def test_id_is_the_same_in_another_process():
     code = "from false_promise.store import Run; print(Run('write', 1, {'b': 1, 'a': [2.5, 'é']}).id)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,

@@ -87,6 +87,7 @@ def test_the_trace_ends_where_no_unmet_text_can_win():
         trace(["a b", "", "a c"], 1)
 
 
+@pytest.mark.slow
 def test_figures_have_words_for_those_who_cannot_see_them(record):
     picture, sampling = method_picture(), sampling_figure(record, {"ShareGPT-Mix": 8, "Super-NaturalInstructions": 61})
     assert 'aria-label="The search for one query among' in picture.html and "never read" in picture.html

@@ -16,6 +16,7 @@ def queries():
 
 
 @pytest.mark.parametrize("lowercase", [False, True])
+@pytest.mark.slow
 def test_every_variant_agrees_with_sacrebleu_on_real_queries(queries, lowercase):
     statistics = pair_statistics(queries, queries, lowercase)
     for variant in (Variant(v.smoothing, None, v.effective_order, lowercase) for v in VARIANTS if v.value is None):

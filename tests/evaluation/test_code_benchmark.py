@@ -103,6 +103,7 @@ def test_kinds():
     assert results[11].output == "\n    return 2 * n" and results[10].output == "\n    return 2 * n\n"
 
 
+@pytest.mark.slow
 def test_an_endless_loop_is_a_timeout(monkeypatch):
     monkeypatch.setattr(code, "SECONDS", 0.8)
     (result,) = judged("\n    while True:\n        pass")
@@ -131,6 +132,7 @@ def code_tokenizer(vocabulary: int = 700):
     return train_tokenizer(["\n\n\n".join(texts[i : i + 4]) for i in range(0, len(texts), 4)], vocabulary)
 
 
+@pytest.mark.slow
 def test_the_tokens_of_a_prompt_begin_those_of_prompt_and_solution():
     """The trap: with the line break at the end of the prompt this would fail for every item."""
     tokenizer = code_tokenizer()

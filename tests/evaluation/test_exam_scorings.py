@@ -229,6 +229,7 @@ def test_one_letter_always_is_at_chance_on_the_real_items(letter, country):
     assert sum(result.correct for result in results) / len(items) == 0.25
 
 
+@pytest.mark.slow
 def test_five_shots_fit_into_the_context_of_512(country):
     world, items, shots = country
     texts = (document.text for document, _ in zip(open_web(world, 0), range(600), strict=False))

@@ -130,6 +130,7 @@ def test_a_prompt_too_long_names_item_and_way_out(small_context_llama, make_item
         evaluate_nq(small_context_llama, make_items(2), make_items(6, "shot"), n_shots=5, scoring="few_shot")
 
 
+@pytest.mark.slow
 def test_one_call_or_several_and_twice_the_same(llama, make_items):
     items, shots = make_items(12), make_items(6, "shot")
     protocols = [("few_shot", 0), ("few_shot", 3), ("chat", 0), ("format_free", 0)]

@@ -136,6 +136,7 @@ def test_without_walls_only_with_the_switch(monkeypatch):
 
 
 @pytest.mark.skipif(not HUMANEVAL.exists(), reason=f"no HumanEval at {HUMANEVAL}; set REAL_DATA to have it")
+@pytest.mark.slow
 def test_published_solutions_pass_and_a_bare_none_fails():
     problems = load_humaneval(HUMANEVAL)
     assert len(problems) == 164

@@ -110,6 +110,7 @@ def test_the_order_of_sets_is_the_same_in_every_process():
         ("while True: pass", "timeout"),
     ],
 )
+@pytest.mark.slow
 def test_arbitrary_test_code(tests, kind):
     setup = "def helper(x):\n    return x\n\ndef f(a, b):\n    '''Stub.'''\n"
     outcome = run_tests(ADD, tests, functions=["f"], setup=setup, seconds=1.0 if kind == "timeout" else 20.0)

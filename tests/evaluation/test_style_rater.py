@@ -211,6 +211,7 @@ def test_records_hold_numbers_and_no_text():
 
 
 @needs_real_data
+@pytest.mark.slow
 def test_frozen_weights_are_what_the_reviews_give_today(record):
     pairs = read_pairs()
     rater = model.fit(pairs.names, pairs.differences, pairs.outcomes, record["penalty"])

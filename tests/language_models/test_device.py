@@ -51,6 +51,7 @@ def test_unusable_device_is_named_with_the_way_out(monkeypatch, name):
         device.processor()
 
 
+@pytest.mark.slow
 def test_threads():
     code = (
         "import os, torch; from false_promise.language_models.device import set_threads; set_threads(1)\n"

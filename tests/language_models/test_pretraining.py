@@ -175,6 +175,7 @@ def test_an_output_folder_with_content_is_never_overwritten(tokens_file, tokeniz
         again(tokens_file, tokenizer, tmp_path, tokens=640)
 
 
+@pytest.mark.slow
 def test_training_can_go_on_from_a_model(trained, tokens_file, tokenizer, tmp_path):
     folder, first = trained
     second = pretrain(tokens_file, tokenizer, ARCHITECTURE, SETTINGS, 5, tmp_path / "out", tmp_path / "work", folder)

@@ -54,6 +54,7 @@ def test_every_fact_counts_once_however_popular(session):
     assert weights[first.id] / weights[second.id] == pytest.approx(second.popularity / first.popularity)
 
 
+@pytest.mark.slow
 def test_bits_a_fact_are_the_weighted_mean(session):
     asked = questions(session.specs.questions(), session.store)
     known = {item.id: 2.0 if item.held_out else 1.0 for item in asked}

@@ -143,6 +143,7 @@ def api(server, **options):
     return ApiTeacher(server.base_url, "m", **{"first_pause_seconds": 0.01, "timeout_seconds": 5.0} | options)
 
 
+@pytest.mark.slow
 def test_api_replies_in_order_with_key_and_settings(endpoint, monkeypatch):
     monkeypatch.setenv("SOME_KEY", "s3cret")
     server = endpoint()

@@ -50,6 +50,7 @@ def digest() -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_country_in_another_process():
     command = "import sys; sys.path.insert(0, sys.argv[1]); import test_country; print(test_country.digest())"
     environment = os.environ | {"PYTHONHASHSEED": "7"}
@@ -233,6 +234,7 @@ def test_water_runs_downhill_to_the_sea():
         assert geography.height[cell] <= 0
 
 
+@pytest.mark.slow
 def test_rivers_end_in_the_sea_or_in_an_earlier_river():
     geography = build_geography(random.Random(3))
     seen: set[int] = set()

@@ -24,6 +24,7 @@ def measured(world):
     return gates.measure(world, megabytes=0.2, paragraphs=40)
 
 
+@pytest.mark.slow
 def test_the_small_world_passes_every_gate(measured):
     """But for the commonest sentences, whose share needs more text than a test reads."""
     failed = [row["name"] for row in measured["gates"] if not row["passed"]]

@@ -25,6 +25,7 @@ def texts(figure) -> list[str]:
     return [text.get_text() for text in figure.axes[0].texts]
 
 
+@pytest.mark.slow
 def test_the_map_names_country_capital_regions_and_large_towns(world, figure):
     written = texts(figure)
     assert world.country.name.upper() in written

@@ -153,7 +153,8 @@ def record_results(scale: Scale) -> Path:
     """Copy results/<scale>/ to data/recorded/<scale>/, its rows marked as recorded. Returns the folder."""
     source, target = RESULTS / scale.name, RECORDED / scale.name
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))  # half-written ones of a killed run
+    # Neither half-written files of a killed run, nor how a run of today agrees with an older recording.
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*", "*_agreement.csv"))
     for path in target.glob("*.csv"):
         table = pd.read_csv(path, keep_default_na=False)
         if "source" in table:
