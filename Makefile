@@ -54,7 +54,7 @@ test: test-unit
 	$(BIN)/python -m pytest -m slow
 
 test-unit: setup
-	$(BIN)/python -m pytest -m "not slow" -n 2
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check src tests benchmarks
