@@ -90,6 +90,17 @@ def test_pronouns_surnames_and_relative_clauses(world, person):
     ]
 
 
+def test_what_models_write_and_our_grammar_does_not(world):
+    company, festival = world.of_kind("company")[0], world.of_kind("festival")[0]
+    seat, founded = (world.fact(company.id, name).value for name in ("seat", "company_founded"))
+    ahead = f"its seat is {seat}, the company called {company.name} was founded in {founded}."
+    assert brief(ahead, world) == [("seat", seat, "supported"), ("company_founded", founded, "supported")]
+    town = world.fact(festival.id, "festival_town").value
+    twice = f"The {festival.name} takes place in the town of the town of {town}."
+    assert brief(twice, world) == [("festival_town", town, "supported")]
+    assert brief("The Bells of Nowhere appeared in 1949.", world) == [("published", "1949", "nobody")]
+
+
 def test_lists_tables_and_labels(world, person):
     entity, values = person
     wanted = [("birth_year", values["birth_year"], "supported"), ("profession", values["profession"], "supported")]

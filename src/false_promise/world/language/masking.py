@@ -165,6 +165,8 @@ def _find(text: str, tokens: list[tuple[str, int, int]], i: int, known: Vocabula
         if _follows(text, tokens, i, rest):
             slot = _slot(text, tokens, i, len(rest) + 1, (kind,), entity)
             return _titled(slot, text) if kind == "book" else slot, len(rest) + 1
+    if title := _title_length(text, tokens, i):  # before the values: "Bells" is a product too
+        return _slot(text, tokens, i, title, ()), title
     for rest, types in known.values.get(lower, ()):
         if _follows(text, tokens, i, rest) and (types != ("month",) or word[0].isupper()):  # "may" is no month
             return _slot(text, tokens, i, len(rest) + 1, types), len(rest) + 1
@@ -207,7 +209,7 @@ def _unknown(text: str, tokens: list[tuple[str, int, int]], i: int, known: Vocab
     word = tokens[i][0]
     if word.lower() in known.common and word not in BOOK_NOUNS:
         return None, 1
-    count = _title_length(text, tokens, i) or _run_length(text, tokens, i, known)
+    count = _run_length(text, tokens, i, known)
     if count == 1 and word.lower() in known.aliases:
         entity = known.aliases[word.lower()]
         return _slot(text, tokens, i, 1, (), entity), 1

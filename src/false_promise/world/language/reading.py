@@ -139,7 +139,10 @@ def _subject(match: Match, mentions: list[Mention], masked: Masked, discourse: D
     before = [one for one in mentions if one.position < match.anchor]
     if match.pronoun:
         named = [one.subject for one in before if one.subject and one.strong]
-        return _owner(match.pronoun, named, discourse)
+        if owner := _owner(match.pronoun, named, discourse):
+            return owner
+        after = _first_after(match, mentions, kinds, discourse)  # "Its seat is B, and A was founded .."
+        return discourse.resolve(after) if after else None
     if chosen := _nearest(before, kinds, discourse):
         return chosen
     after = _first_after(match, mentions, kinds, discourse)
