@@ -16,6 +16,7 @@ import time
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 import yaml
@@ -160,6 +161,13 @@ def test_pages_load_nothing_from_the_network(tree):
         assert not re.search(
             r"(@import\s+|url\()[\"']?(https?:)?//", path.read_text(encoding="utf-8", errors="replace")
         )
+
+
+def test_pages_show_no_warning_of_a_library(tree):
+    for path in (tree / "book").glob("*.ipynb"):
+        outputs = [output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", [])]
+        told = "".join(output["text"] for output in outputs if output.get("name") == "stderr")
+        assert "Warning" not in told, f"{path.name}: {told[:500]}"
 
 
 def test_page_shows_the_numbers_of_the_table(tree, table):
