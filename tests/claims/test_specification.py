@@ -39,6 +39,7 @@ def test_the_curve_has_every_specification_that_was_measured():
     assert depends_on(curve) == ()
 
 
+@pytest.mark.slow
 def test_a_change_of_sign_is_flagged_with_its_axis():
     study = rate_study((0.26, 0.24, 0.14))
     assert depends_on(curve_of(study, draws=0)) == ("learning rate",)

@@ -88,6 +88,7 @@ def test_copy_buttons_of_every_kind_of_export():
 
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("piece", ["<p>", "<b>", "<li>", "<!", "<!--", "&", "</", 'a="', "<![CDATA["])
+@pytest.mark.slow
 def test_a_hostile_page_is_read_in_time(piece):
     assert isinstance(plain("<p>" + piece * (60_000 // len(piece)) + ">", "assistant"), str)
     assert from_page("<p>" + "x" * 200_000 + "</p>") is None  # too long to be a reply

@@ -32,6 +32,7 @@ def test_plain_bleu_agrees_with_nltk_on_real_queries(queries):
 
 
 @pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.slow
 def test_every_variant_agrees_with_sacrebleu_on_repetitive_texts(seed):
     texts, others = repetitive_texts(40, seed), repetitive_texts(20, seed + 10)
     statistics = pair_statistics(texts, others)

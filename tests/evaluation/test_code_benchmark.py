@@ -61,6 +61,7 @@ def test_the_solutions_of_all_items_are_right():
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_plausible_wrong_answers_are_wrong():
     """Functions with one operation dropped or exchanged, for every second item."""
     by_name = {composition.name: composition for composition in all_compositions()}

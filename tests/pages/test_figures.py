@@ -27,6 +27,7 @@ def drawn(function):
 
 
 @pytest.mark.parametrize("function", DRAWN)
+@pytest.mark.slow
 def test_figures_are_two_inline_svgs_with_words_and_load_nothing(function):
     html = drawn(function)
     found = Reader(re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL))

@@ -124,6 +124,7 @@ def test_outcome(results, parts, choice):
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda one: f"{one.__module__.rsplit('.', 1)[1]}.{one.__name__}")
+@pytest.mark.slow
 def test_figures_are_two_inline_svgs_with_words_and_load_nothing(results, figure):
     html = str(figure(results))
     found = Reader(re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL))

@@ -196,6 +196,7 @@ def test_hostile_values_are_text(own):
     assert "script" not in found.tags()
 
 
+@pytest.mark.slow
 def test_the_figure_draws_five_panels_with_the_paper_and_the_ceiling(made):
     drawn = style_figure._draw(made, True)
     panels = drawn.axes[:5]

@@ -45,6 +45,7 @@ def test_an_effect_is_the_difference_of_the_two_scores(found, contrast, place):
     assert row["lower"] <= row["effect"] <= row["upper"] and row["n"] == 400 and row["base_seeds"] == 1
 
 
+@pytest.mark.slow
 def test_format_is_what_the_best_prompt_format_does_not_lose():
     """By hand: broad 15 raw and 25 in the chat, base 30 raw at best; so -15 is -5 of substance and -10 of format."""
     table = effects(evidence(STUDY, SCALE), SCALE)
