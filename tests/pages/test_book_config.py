@@ -67,7 +67,7 @@ def test_notebooks_are_stripped_and_their_first_two_code_cells_are_as_agreed(nam
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert "parameters" in code[0].metadata.tags and sum("parameters" in c.metadata.get("tags", []) for c in code) == 1
     known = declared(code[0].source)
-    assert known["scale"].default == "smoke" and all("  # " in line for line in code[0].source.splitlines())
+    assert known["scale"].default == "thousandth" and all("  # " in line for line in code[0].source.splitlines())
     assert code[1].source.startswith("from false_promise.parameters import check\n\np = check(globals())\n")
     assert {"hide-cell", "remove-cell"} & set(code[1].metadata.tags)
 
