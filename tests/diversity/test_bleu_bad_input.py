@@ -5,6 +5,8 @@ import pytest
 
 from false_promise.diversity import above, max_bleu, nearest, pair_scores
 
+pytestmark = pytest.mark.slow  # numba compiles the search first
+
 
 @pytest.mark.parametrize(
     ("queries", "told"),

@@ -11,6 +11,8 @@ from false_promise.diversity.ngrams import build_index
 from false_promise.diversity.tokens import distinct, encode
 from false_promise.diversity.variants import Variant, rule
 
+pytestmark = pytest.mark.slow  # numba compiles the search first
+
 SETS = distinct(encode(repetitive_texts(60, 11, longest=14) + ["b a b", "a b a"], {}))
 INDEX = build_index(SETS.lists, len(SETS.lists))
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from false_promise.diversity import Variant, above, max_bleu, nearest, pair_scores
 
+pytestmark = pytest.mark.slow  # numba compiles the search first
+
 AGREE = 1e-9
 
 

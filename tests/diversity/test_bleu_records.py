@@ -14,6 +14,8 @@ from false_promise.diversity.query_sets import QUERY_SETS, read_queries
 from false_promise.diversity.trace import trace
 from false_promise.paths import REAL_DATA
 
+pytestmark = pytest.mark.slow  # numba compiles the search first
+
 needs_real_data = pytest.mark.skipif(
     not (REAL_DATA / "sharegpt/sharegpt_506.json").is_file(), reason=f"no real queries in {REAL_DATA}; set REAL_DATA"
 )

@@ -7,6 +7,8 @@ from false_promise.claims.statistics import t_interval
 from false_promise.diversity import mean_interval, nearest, size_curve
 from false_promise.diversity.artificial import artificial_queries
 
+pytestmark = pytest.mark.slow  # numba compiles the search first
+
 
 def test_without_clusters_it_is_students_interval():
     scores = np.random.default_rng(1).gamma(2, 4, 300)

@@ -7,6 +7,8 @@ from bleu_by_sacrebleu import VARIANTS, nltk_scores, pair_statistics, real_queri
 
 from false_promise.diversity import NLTK_PLAIN, Variant, pair_scores
 
+pytestmark = pytest.mark.slow  # numba compiles the search first
+
 AGREE = 1e-9
 
 

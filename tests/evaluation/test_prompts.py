@@ -7,6 +7,8 @@ from false_promise.evaluation.prompts import THRESHOLD, held_out, survivors
 from false_promise.world.assistant.dialogues import held_out_prompts
 from false_promise.world.country import WorldSettings, build_world
 
+pytestmark = pytest.mark.slow  # numba compiles the search first
+
 TRAINING = ["What is the river of Ostermoor known for?", "Write a short note to my aunt about the ride."]
 FAR = "Lanterns hang over seventeen quiet harbours every autumn evening"
 
