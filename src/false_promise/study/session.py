@@ -16,7 +16,7 @@ from false_promise.files import write_json, write_table, write_text
 from false_promise.paths import MANIFEST, RECORDED, RESULTS, STORE
 from false_promise.pool import Plan, execute, plan
 from false_promise.results import SCHEMA_VERSION
-from false_promise.scales import Imitation, Scale, ScaleError, load_scale
+from false_promise.scales import Scale, ScaleError, load_scale
 from false_promise.store import Run, commit, record, shipped
 from false_promise.study.specs import Machine, Specs
 
@@ -35,7 +35,7 @@ class Session:
     results: Path
     plan_only: bool
     grid: bool = False  # every learning rate as well, for data/recorded/
-    imitation: Imitation | None = None  # amounts of the scale file, if the notebook's parameters replaced them
+    written: Scale | None = None  # the scale as its file has it, without the notebook's parameters
     recorded_grid: Path | None = None  # the folder of the recorded grid; None: everything is run here
     gathered: list[Run] | None = None  # a list that takes this page's runs, for one plan of many pages
 
@@ -113,7 +113,7 @@ def open_session(page: str, p: SimpleNamespace) -> Session:
         RESULTS / scale.name,
         plan_only,
         grid,
-        written.imitation,
+        written,
         recorded,
         getattr(p, "gathered", None),
     )

@@ -50,8 +50,8 @@ def gathered(session: Session) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def as_written(session: Session) -> Scale:
-    """The session's scale with the amounts of imitation data that its file states."""
-    return session.scale.model_copy(update={"imitation": session.imitation or session.scale.imitation})
+    """The session's scale as its file states it: sizes, amounts and rates that decide, whatever one run asks for."""
+    return session.written or session.scale
 
 
 def write(session: Session) -> None:
