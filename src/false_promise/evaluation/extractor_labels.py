@@ -1,10 +1,11 @@
 """How well the statement extractor reads what models wrote: sentences labelled blind, and agreement with the labels.
 
-    python -m false_promise.evaluation.extractor_labels store/answers-*/replies.jsonl --entities 5500 --seed 7 > blind
+    python -m false_promise.evaluation.extractor_labels store/answers-*/replies.jsonl --entities 5500 --seed 7 \
+        --draw 3 --without data/recorded/extractor_labels*.jsonl > blind
 
-draws one sentence from each of 300 outputs, without saying who wrote it or what the extractor found. A reader who has
-not seen the extractor's verdicts fills in two fields of every line and saves the file as
-data/recorded/extractor_labels.jsonl:
+draws one sentence from each of 300 outputs that nobody has labelled yet, without saying who wrote it or what the
+extractor found. A reader who has not seen the extractor's verdicts follows data/recorded/extractor_labelling.md, fills
+in two fields of every line and saves the file as data/recorded/extractor_labels.jsonl:
 
     "statements": [["Ansa Velmore", "birth_year", "1893"]]      # subject, relation, value as the sentence means them;
                                                                # [] if it states nothing; null: not labelled yet
@@ -34,8 +35,6 @@ from false_promise.world.land.relations import RELATION
 from false_promise.world.language.statements import SENTENCE_END, extract
 
 LABELS = RECORDED / "extractor_labels.jsonl"
-# The first sample: what it showed was mended in the extractor, so it measures nothing any more.
-DEVELOPMENT = RECORDED / "extractor_labels_development.jsonl"
 GATE, OUTPUTS = 0.95, 300  # precision and recall wanted, on so many outputs; fixed before any output was labelled
 DRAWS = 10_000
 Triple = tuple[str, str, str]  # subject (empty: nobody of this name), relation, normalised value
@@ -177,9 +176,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, required=True, help="seed of the country")
     parser.add_argument("--outputs", type=int, default=OUTPUTS)
     parser.add_argument("--draw", type=int, default=0, help="another number, another sample")
-    parser.add_argument("--without", type=Path, help="labels whose outputs are not drawn again")
+    parser.add_argument("--without", nargs="*", type=Path, default=[], help="labels whose outputs are not drawn again")
     chosen = parser.parse_args(arguments)
-    known = {label["text"] for label in read_jsonl(chosen.without)} if chosen.without else set()
+    known = {label["text"] for path in chosen.without for label in read_jsonl(path)}
     texts = [reply["text"] for path in chosen.replies for reply in read_jsonl(path) if reply["text"] not in known]
     world = build_world(WorldSettings(chosen.entities), chosen.seed)
     print(sample(texts, chosen.outputs, chosen.draw, world), end="")
