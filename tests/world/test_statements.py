@@ -101,6 +101,31 @@ def test_what_models_write_and_our_grammar_does_not(world):
     assert brief("The Bells of Nowhere appeared in 1949.", world) == [("published", "1949", "nobody")]
 
 
+def test_an_invented_name_is_of_the_kind_that_it_shows(world):
+    for text, relation in [
+        ("The company called Nowhere has existed since 1929.", "company_founded"),
+        ("Nowhere Foundry has existed since 1929.", "company_founded"),
+        ("Nowhere Foundry makes lace. It dates from 1894.", "company_founded"),
+        ("The old town of Nowhere has existed since 1929.", "town_founded"),
+    ]:
+        assert extract(text, world)[-1].relation == relation, text
+
+
+def test_whoever_is_spoken_of_without_a_name_is_nobody(world):
+    assert brief("It is a town of 2,400 people.", world) == [("population", "2,400", "nobody")]
+    assert brief("The whole district knew her as a poet.", world) == [("profession", "poet", "nobody")]
+    assert brief("A shipwright by trade, quite reach me.", world) == []
+
+
+def test_the_subject_of_a_relative_clause_may_follow_its_verb(world):
+    fact = world.facts_with("mouth")[0]
+    river, other = world.entity(fact.subject), world.entity(world.facts_with("mouth")[1].subject)
+    cleft = f"The river that flows to {fact.value} is the {river.name}."
+    for text in (cleft, f"The {other.name} is long. {cleft}", f"The mouth of the {river.name} is {fact.value}."):
+        found = [(one.subject, one.relation, one.verdict) for one in extract(text, world)]
+        assert found == [(river.id, "mouth", "supported")], text
+
+
 def test_lists_tables_and_labels(world, person):
     entity, values = person
     wanted = [("birth_year", values["birth_year"], "supported"), ("profession", values["profession"], "supported")]

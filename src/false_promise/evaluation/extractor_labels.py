@@ -1,15 +1,18 @@
 """How well the statement extractor reads what models wrote: sentences labelled blind, and agreement with the labels.
 
     python -m false_promise.evaluation.extractor_labels store/answers-*/replies.jsonl --entities 5500 --seed 7 \
-        --draw 3 --without data/recorded/extractor_labels*.jsonl > blind
+        --draw 4 --without data/recorded/extractor_labels/draw_*.jsonl > blind
 
 draws one sentence from each of 300 outputs that nobody has labelled yet, without saying who wrote it or what the
-extractor found. A reader who has not seen the extractor's verdicts follows data/recorded/extractor_labelling.md, fills
-in two fields of every line and saves the file as data/recorded/extractor_labels.jsonl:
+extractor found. A reader who has not seen the extractor's verdicts follows data/recorded/extractor_labels/README.md and
+fills in two fields of every line:
 
     "statements": [["Ansa Velmore", "birth_year", "1893"]]      # subject, relation, value as the sentence means them;
                                                                # [] if it states nothing; null: not labelled yet
     "labelled_by": "who read it"
+
+A change of the extractor makes the samples that suggested it development data; the new extractor is measured on another
+draw, and `LABELS` names it.
 
 `text` is the whole output, because a sentence may say "she"; only the sentence is labelled. Whether a statement is true
 follows from subject, relation and value, so verdicts are not labelled.
@@ -34,7 +37,8 @@ from false_promise.world.country import World, WorldSettings, build_world
 from false_promise.world.land.relations import RELATION
 from false_promise.world.language.statements import SENTENCE_END, extract
 
-LABELS = RECORDED / "extractor_labels.jsonl"
+SAMPLES = RECORDED / "extractor_labels"
+LABELS = SAMPLES / "draw_3.jsonl"  # the first draw that the present extractor has not been mended by
 GATE, OUTPUTS = 0.95, 300  # precision and recall wanted, on so many outputs; fixed before any output was labelled
 DRAWS = 10_000
 Triple = tuple[str, str, str]  # subject (empty: nobody of this name), relation, normalised value

@@ -18,11 +18,13 @@ from false_promise.world.language.lexicon import WORDINGS, Wording
 from false_promise.world.language.masking import SLOT
 from false_promise.world.language.references import DESCRIPTIONS, genitive
 
-KINDS = "town|village|city|region|river|year|month|company|firm|book|novel|volume|festival|event|bird|dish|meal"
+KIND_WORDS = "town|village|city|region|river|year|month|company|firm|book|novel|volume|festival|event|bird|dish|meal"
 DESCRIPTION = {text: kind for kind, texts in DESCRIPTIONS.items() for text in texts}
 GENITIVES = "|".join(genitive(text) for text in DESCRIPTION)
 PRONOUN = "she|he|it|they|her|him|them|" + "|".join(DESCRIPTION)
-OPTIONAL_KIND = rf"(?:(?:the |an? )?(?:old )?(?:{KINDS})(?: of| called| known as| named)?(?: the)? |the |an? ){{0,2}}"
+OPTIONAL_KIND = (
+    rf"(?:(?:the |an? )?(?:old )?(?:{KIND_WORDS})(?: of| called| known as| named)?(?: the)? |the |an? ){{0,2}}"
+)
 SUBJECT = rf"(?:{OPTIONAL_KIND}(?P<s>{SLOT})|(?P<p>{PRONOUN})\b)"
 OWNER = rf"(?:{OPTIONAL_KIND}(?P<s>{SLOT})['’]s?|(?P<p>his|her|its|their|{GENITIVES}))"
 OWNED = "(?:his|her|its|their|the|an?)"
@@ -156,8 +158,8 @@ def _slots(phrase: str) -> str:
 def _noun_patterns(noun: str, put: str) -> list[str]:
     """The noun before its value ("her birthplace was V"), after it, and "with V as her birthplace"."""
     of = rf"(?: of {SUBJECT})"
-    before = put.replace("{v}", VALUE) or VALUE
-    patterns = [rf"{OWNER} {noun} {BE} {before}", rf"{noun}{of}? {BE} {before}"]
+    ways = [VALUE, put.replace("{v}", VALUE)] if put else [VALUE]  # models also write "the mouth of S is V"
+    patterns = [pattern for way in ways for pattern in (rf"{OWNER} {noun} {BE} {way}", rf"{noun}{of}? {BE} {way}")]
     if not put:
         patterns += [
             rf"{VALUE} {BE} {OWNER} {noun}",

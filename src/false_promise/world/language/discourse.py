@@ -30,13 +30,15 @@ LAST_WORD = re.compile(r"([a-z']+) $", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Subject:
-    """An entity of the world, or a name that no entity has."""
+    """An entity of the world, or a name that no entity has: of `kind` if that can be told, else of any."""
 
     name: str
     entity: Entity | None
+    kind: str | None = None
 
     def fits(self, kinds: set[str]) -> bool:
-        return self.entity is None or self.entity.kind in kinds
+        kind = self.entity.kind if self.entity else self.kind
+        return kind is None or kind in kinds
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Discourse:
         part = slot.text.lower()
         if topic and part in topic.name.lower().split():
             return self.topic
-        return Subject(slot.text, self.heard.get(part))
+        return Subject(slot.text, self.heard.get(part), slot.kind)
 
     def stands_for(self, word: str) -> Subject | None:
         """The owner of a pronoun ("she", "its") or description ("the town's"), or None."""

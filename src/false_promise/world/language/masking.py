@@ -10,18 +10,21 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
-from false_promise.world.country import BOOK_NOUNS, World
+from false_promise.world.country import BOOK_NOUNS, COMPANY_FORMS, FESTIVAL_FORMS, World
 from false_promise.world.exercises.question_wordings import FRAMES, QUESTIONS
 from false_promise.world.land.names import words
 from false_promise.world.land.relations import UNITS, VALUES
 from false_promise.world.language import verbs
 from false_promise.world.language.lexicon import WORDINGS, fillers
+from false_promise.world.language.references import INTRODUCTIONS
 
 FIRST_SLOT, LAST_SLOT = 0xE000, 0xE7FF
 SLOT = f"[{chr(FIRST_SLOT)}-{chr(LAST_SLOT)}]"
 TOKEN = re.compile(r"[^\W\d_]+|\d+(?:,\d{3})*")
 YEARS = ("birth_year", "founding_year", "year", "population")
 LENGTH_UNITS = frozenset(unit + end for unit in (UNITS[0].large, UNITS[0].small) for end in ("", "s"))
+FORMS = dict.fromkeys(COMPANY_FORMS, "company") | dict.fromkeys(FESTIVAL_FORMS, "festival")
+INTRODUCED = {text: kind for kind, texts in INTRODUCTIONS.items() for text in texts}
 PROPER = ("month", "region", "country")  # value types in capitals
 FUNCTION_WORDS = words("""
 a about above according after again all almost also although am among an and another any anyone are as at away
@@ -47,6 +50,7 @@ class Slot:
     text: str
     types: tuple[str, ...]
     entity: int | None = None
+    kind: str | None = None  # of an invented name, if its form or what introduces it shows one
 
     @property
     def value(self) -> str:
@@ -166,7 +170,7 @@ def _find(text: str, tokens: list[tuple[str, int, int]], i: int, known: Vocabula
             slot = _slot(text, tokens, i, len(rest) + 1, (kind,), entity)
             return _titled(slot, text) if kind == "book" else slot, len(rest) + 1
     if title := _title_length(text, tokens, i):  # before the values: "Bells" is a product too
-        return _slot(text, tokens, i, title, ()), title
+        return replace(_slot(text, tokens, i, title, ()), kind="book"), title
     for rest, types in known.values.get(lower, ()):
         if _follows(text, tokens, i, rest) and (types != ("month",) or word[0].isupper()):  # "may" is no month
             return _slot(text, tokens, i, len(rest) + 1, types), len(rest) + 1
@@ -215,7 +219,17 @@ def _unknown(text: str, tokens: list[tuple[str, int, int]], i: int, known: Vocab
         return _slot(text, tokens, i, 1, (), entity), 1
     if count == 1 and (word in BOOK_NOUNS or word.endswith("ly")):
         return None, 1
-    return _slot(text, tokens, i, count, ()), count
+    slot = _slot(text, tokens, i, count, ())
+    return replace(slot, kind=_kind(slot, text)), count
+
+
+def _kind(slot: Slot, text: str) -> str | None:
+    """What an invented name is the name of, by its last word or by what introduces it ("the bird called the")."""
+    *first, last = slot.text.split()
+    if first and last in FORMS:
+        return FORMS[last]
+    before = text[max(0, slot.start - 30) : slot.start].lower().rstrip()
+    return next((kind for way, kind in INTRODUCED.items() if before.endswith(way)), None)
 
 
 def _title_length(text: str, tokens: list[tuple[str, int, int]], i: int) -> int:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from false_promise.world.land.relations import KINDS, RELATION
-from false_promise.world.language.cues import Cue, cues
+from false_promise.world.language.cues import BE, DESCRIPTION, KIND_WORDS, OPTIONAL_KIND, Cue, cues
 from false_promise.world.language.discourse import Discourse, Mention, Subject
 from false_promise.world.language.masking import SLOT, Masked, Slot
 
@@ -16,6 +16,9 @@ WORD = re.compile(r"[a-z]+")
 NEGATION = re.compile(r"(?:\bnot|\bnever|n['’]t|\bnor|\bneither)(?: \w+){0,2} ?$", re.IGNORECASE)
 
 
+# "The river that |flows to| Limugal is the Xaledo": who is named behind the verb.
+CLEFT = re.compile(rf"(?:^|\W)(?:the|an?) (?:{KIND_WORDS}) (?:that|which|who) $", re.IGNORECASE)
+NAMED_AFTER = re.compile(rf" {BE} {OPTIONAL_KIND}({SLOT})", re.IGNORECASE)
 RELATIVE = re.compile(rf"({SLOT}), (?:who|which)(?: \w+){{0,3}} ?$")  # "Bela Korvath, who was |born in"
 
 
@@ -132,7 +135,8 @@ def _subject(match: Match, mentions: list[Mention], masked: Masked, discourse: D
     kinds = {RELATION[relation].kind for relation in match.relations}
     if match.slot_subject:
         return discourse.subject_of(masked.slot(match.slot_subject))
-    if relative := RELATIVE.search(masked.text[: match.anchor]):
+    named = CLEFT.search(masked.text[: match.anchor]) and NAMED_AFTER.match(masked.text, match.end)
+    if relative := named or RELATIVE.search(masked.text[: match.anchor]):
         owner = discourse.subject_of(masked.slot(relative[1]))
         if owner.fits(kinds):
             return owner
@@ -142,13 +146,21 @@ def _subject(match: Match, mentions: list[Mention], masked: Masked, discourse: D
         if owner := _owner(match.pronoun, named, discourse):
             return owner
         after = _first_after(match, mentions, kinds, discourse)  # "Its seat is B, and A was founded .."
-        return discourse.resolve(after) if after else None
+        return discourse.resolve(after) if after else _nobody(match.pronoun)
     if chosen := _nearest(before, kinds, discourse):
         return chosen
     after = _first_after(match, mentions, kinds, discourse)
     if after and "," in masked.text[match.end : after.position + 1]:
         return discourse.resolve(after)
-    return discourse.topic or (before[-1].subject if before else after and after.subject)
+    if discourse.topic:
+        return discourse.topic
+    last = before[-1] if before else after
+    return (last.subject or _nobody(last.word)) if last else None
+
+
+def _nobody(word: str) -> Subject:
+    """What a pronoun or description stands for in a text that has named nobody."""
+    return Subject("", None, DESCRIPTION.get(re.sub(r"['’]s?$", "", word.lower())))
 
 
 def _first_after(match: Match, mentions: list[Mention], kinds: set[str], discourse: Discourse) -> Mention | None:
