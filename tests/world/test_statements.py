@@ -115,6 +115,9 @@ def test_whoever_is_spoken_of_without_a_name_is_nobody(world):
     assert brief("It is a town of 2,400 people.", world) == [("population", "2,400", "nobody")]
     assert brief("The whole district knew her as a poet.", world) == [("profession", "poet", "nobody")]
     assert brief("A shipwright by trade, quite reach me.", world) == []
+    fact = world.facts_with("setting")[0]
+    text = f"Nonsense is the genre of {world.entity(fact.subject).name}; besides, it is set in {fact.value}."
+    assert brief(text, world)[-1] == ("setting", fact.value, "supported"), "it is the book of the sentence"
 
 
 def test_the_subject_of_a_relative_clause_may_follow_its_verb(world):

@@ -179,8 +179,16 @@ def _owner(pronoun: str, named: list[Subject], discourse: Discourse) -> Subject 
 
 
 def _nearest(before: list[Mention], kinds: set[str], discourse: Discourse) -> Subject | None:
-    """The last strong mention of a fitting kind, else the last strong mention."""
-    strong = [subject for one in before if one.strong and (subject := discourse.resolve(one))]
+    """The last strong mention of a fitting kind, else the last strong mention.
+
+    A pronoun that has nobody yet stands for the last name before it ("N is the genre of A; besides, it is set in B").
+    """
+    known = [(at, one.subject) for at, one in enumerate(before) if one.subject and one.subject.entity]
+    strong = []
+    for at, one in enumerate(before):
+        named = [subject for place, subject in known if place < at and subject.fits(kinds)]
+        if one.strong and (subject := discourse.resolve(one) or (named[-1] if named else None)):
+            strong.append(subject)
     fitting = [subject for subject in strong if subject.fits(kinds)]
     return fitting[-1] if fitting else strong[-1] if strong else None
 
