@@ -6,7 +6,7 @@ import time
 import pandas as pd
 import pytest
 
-from false_promise.files import replacing, write_json, write_table
+from false_promise.files import read_jsonl, read_table, replacing, write_json, write_jsonl, write_table
 
 TABLE = pd.DataFrame({"a": [1, 2], "b": ["x,y", "é"]})
 
@@ -41,3 +41,25 @@ def test_a_number_that_json_does_not_know_is_refused(tmp_path):
     with pytest.raises(ValueError, match="not JSON compliant|Out of range"):
         write_json(tmp_path / "value.json", {"x": float("nan")})
     assert not list(tmp_path.iterdir())
+
+
+def test_an_answer_may_hold_a_line_separator_and_say_na(tmp_path):
+    """JSON lines end at line feeds alone, and only an empty cell of a table is missing."""
+    rows = [{"text": "one\u2028two\u0085three"}, {"text": "\n"}]
+    write_jsonl(tmp_path / "answers.jsonl", rows)
+    assert read_jsonl(tmp_path / "answers.jsonl") == rows
+    write_table(
+        tmp_path / "a.csv", pd.DataFrame({"item": ["007", "8"], "answer": ["NA", "null"], "score": [0.5, None]})
+    )
+    found = read_table(tmp_path / "a.csv")
+    assert found["item"].tolist() == ["007", "8"] and found["answer"].tolist() == ["NA", "null"]
+    assert found["score"].isna().tolist() == [False, True]
+
+
+@pytest.mark.slow
+def test_a_column_that_is_empty_for_many_rows_has_one_type(tmp_path):
+    """Read in blocks, the first block would be numbers (all missing) and a later one text."""
+    many = 300_000
+    write_table(tmp_path / "a.csv", pd.DataFrame({"x": [""] * many + ["7", "seven"], "y": range(many + 2)}))
+    values = read_table(tmp_path / "a.csv")["x"].dropna().tolist()
+    assert values == ["7", "seven"]

@@ -43,6 +43,15 @@ def test_without_a_decision_the_sentence_says_why_and_claims_nothing(state):
     assert "Yes, at" not in text and "points" not in text
 
 
+def test_a_comparison_that_is_left_out_says_why_and_what_was_measured_besides():
+    note = "the teacher leads by only 1.7 points in nq_3shot, exams"
+    part = results().verdicts[6]["parts"][0] | {"effect": None, "verdict": "not_eligible", "note": note}
+    made = changed(results(), 6, verdict="not_eligible", parts=[part], note=note)
+    text = Reader(str(answer(made, 6, measured="Lists: <b> rose."))).text
+    assert "left out: the teacher leads by only 1.7 points in NQ 3-shot, exams" in text
+    assert "Lists: <b> rose." in text and text.count("1.7 points") == 1
+
+
 def test_every_verdict_of_the_judge_has_words():
     assert set(VERDICTS) == {"holds", "does_not_hold", "inconclusive", "not_eligible", "not_measured", "not_testable"}
     assert len({look.sign + look.label for look in VERDICTS.values()}) == len(VERDICTS)

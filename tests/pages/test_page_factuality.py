@@ -175,7 +175,7 @@ def test_missing_labels_are_said_to_be_missing(tmp_path):
     text = Reader(str(factuality.extractor(with_file(tmp_path, "factuality_extractor.csv",
                                                      pd.DataFrame(rows, columns=columns))))).text  # fmt: skip
     assert "On 300 model outputs labelled blind by <b>a reader: precision 97.0% [95.0, 99.0]" in text
-    assert "300 outputs is met" in text
+    assert "at least 300 outputs: it is met" in text
 
 
 # ---- what models wrote -----------------------------------------------------------------------------------------------

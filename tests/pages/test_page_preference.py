@@ -55,6 +55,16 @@ def test_the_table_equals_the_csv_and_the_paper(made):
     assert rows["7M · base"][:3] == ["", "", ""]  # the paper rated no base LM of that size
 
 
+def test_base_lms_that_are_rated_above_the_teacher_are_warned_of_and_only_they(made, own):
+    assert preference.above_the_teacher(made) == "", "here the teacher leads"
+    for name in ("preference.csv", "preference_summary.csv"):
+        table = pd.read_csv(own.folder / name)
+        lifted = (table["arm"] == "base") & (table["size"] == "7B") & (table["scoring"] == "style_rater")
+        write_table(own.folder / name, table.assign(exact_match=table["exact_match"].mask(lifted, 0.9)))
+    text = Reader(preference.above_the_teacher(own)).text
+    assert "7M · base." in text and "13M" not in text and "1.5M" not in text
+
+
 def test_gpt_4_on_the_vicunas_stands_beside_the_models_of_their_size(made):
     rows = {row[0]: row[3] for row in Reader(str(preference.shares(made))).rows[1:]}
     known = {row["model"]: row["shown_second"]["equal_or_better"] for row in public.load_record()["judged"]

@@ -66,7 +66,7 @@ def test_links_of_a_page_lead_to_files_that_exist(tmp_path):
 
 def test_run_card_tells_what_was_made_here_and_names_every_processor_and_number_format():
     text = Reader(str(page_cards.run_card(results(), "local_vs_broad"))).text
-    for words in ("1 made here, 1 recorded", "0a1b2c3d4e", "1.1 min", "bfloat16, float32", "ChatGPT"):
+    for words in ("1 made here, 1 recorded", "0a1b2c3d4e", "1.1 minutes", "bfloat16, float32", "ChatGPT"):
         assert words in text
     assert "tuned-0123456789ab" in text and "tuned-ba9876543210" in text
 

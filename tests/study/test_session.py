@@ -1,14 +1,16 @@
 """What pages share: result files of several pages side by side, and the recorded grid."""
 
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from book_fixtures import write_results
+from false_promise.files import read_table
 from false_promise.results import load_results
 from false_promise.scales import ScaleError, load_scale
-from false_promise.study import session
+from false_promise.study import session, verdicts
 from false_promise.study.session import Session, load_recorded, record_results, this_machine
 from false_promise.study.specs import Machine, Specs
 
@@ -35,6 +37,36 @@ def test_recorded_results_come_back_marked_as_recorded(places):
     assert list(load_results("smoke", places / "fresh").table("local_vs_broad")) == list(before)
     cards = json.loads((fresh / "runs.json").read_text())
     assert {card["source"] for page in cards.values() for card in page} == {"recorded"}
+
+
+def test_a_grid_does_not_record_today_s_agreement_and_keeps_an_item_together(places):
+    results = places / "results" / "smoke"
+    (results / "local_vs_broad_agreement.csv").write_text("within\nTrue\n")
+    (results / ".half").write_text("")
+    before = read_table(results / "local_vs_broad_items.csv.gz")
+    target = record_results(SMOKE)
+    assert not list(target.glob("*_agreement.csv")) and not (target / ".half").exists()
+    after = read_table(target / "local_vs_broad_items.csv.gz")
+    assert after["item"].is_monotonic_increasing and len(after) == len(before)
+    key = ["eval_id", "item"]
+    pd.testing.assert_frame_equal(*(one.sort_values(key, ignore_index=True) for one in (before, after)))
+
+
+def test_gathering_takes_the_runs_and_does_nothing(places, capsys):
+    specs, gathered = Specs(SMOKE, Machine()), []
+    one = Session("one", SMOKE, specs, places / "store", places / "results" / "smoke", False, gathered=gathered)
+    runs = [specs.country(), specs.tokenizer()]
+    assert one.carry_out(runs) is None and gathered == runs
+    assert not (places / "store").exists() and not capsys.readouterr().out
+
+
+def test_a_scale_is_judged_as_its_file_states_it(places):
+    """Asked for one size or other amounts, a page still holds the frozen rates and amounts of all."""
+    asked = SimpleNamespace(scale="smoke", base_sizes=["0.1m"], imitation_tokens=[100, 200], pairs=[], seeds=0)
+    opened = session.open_session("style", asked)
+    assert [size.name for size in opened.scale.base_sizes] == ["0.1m"] and opened.scale.imitation.headline_tokens == 200
+    assert verdicts.as_written(opened) == SMOKE
+    assert set(verdicts.frozen(verdicts.as_written(opened))["learning_rate"]) == {"1.5B", "7B", "13B"}
 
 
 def test_nothing_recorded_is_said_with_the_way_out(places):

@@ -126,14 +126,17 @@ def scale_words(results: Results) -> str:
     return {"thousandth": "1:1000", "tenth": "1:10", "paper": "the paper's scale"}.get(results.scale, results.scale)
 
 
-def answer(results: Results, claim: int, page: str = "local_vs_broad") -> Part:
-    """The answer in one sentence from the result file, its verdict, and whether it could have come out otherwise."""
+def answer(results: Results, claim: int, page: str = "local_vs_broad", measured: str = "") -> Part:
+    """The answer in one sentence from the result file, its verdict, and whether it could have come out otherwise.
+
+    `measured` is what the page found besides, for a claim whose verdict does not say it.
+    """
     verdict = verdict_on(results, claim)
     said = any(part.get("note") and part["note"] in verdict.get("note", "") for part in parts_of(verdict, "decides"))
     note = f'<p class="fp-note">{escape(verdict["note"])}</p>' if verdict.get("note") and not said else ""
     body = (
         f'<p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
-        f'<p class="fp-sentence">{sentence(results, verdict)}</p>'
+        f'<p class="fp-sentence">{sentence(results, verdict)}</p>{f"<p>{escape(measured)}</p>" if measured else ""}'
         f"{comparisons(results, parts_of(verdict, 'decides'))}{cautions(results, verdict, page)}{note}"
         f'<p class="fp-otherwise"><strong>Could it have come out otherwise?</strong> {otherwise(verdict)}</p>'
     )
@@ -185,7 +188,8 @@ def unit(claim: int, part: str) -> str:
 
 def readable(name: str) -> str:
     """`nq_format_free` -> "NQ format free"."""
-    return re.sub(r"\bnq\b", "NQ", PARTS.get(name, name.replace("_", " ")))
+    words = re.sub(r"\bnq\b", "NQ", PARTS.get(name, name.replace("_", " ")))
+    return re.sub(r"\b(\d)shot\b", r"\1-shot", words)
 
 
 def comparisons(results: Results, parts: list[dict[str, Any]]) -> str:

@@ -37,7 +37,7 @@ def rerun(results: Results, page: str, example: Mapping[str, Any] | None = None,
     if example:
         lines.append(f"{lines[-1]} {' '.join(f'-p {name} {_argument(value)}' for name, value in example.items())}")
     minutes = results.status(page).get("minutes")
-    took = "Its time was not recorded." if minutes is None else f"Its runs took {minutes:.1f} minutes in all."
+    took = "Its time was not recorded." if minutes is None else f"Its runs took {duration(60 * minutes)} in all."
     numbers = f" Expect, in percent: {expected} Another machine may differ a little." if expected else ""
     varied = ", the third this page with other parameters" if example else ""
     return box(
@@ -48,6 +48,11 @@ def rerun(results: Results, page: str, example: Mapping[str, Any] | None = None,
         f"notebooks/{escape(page)}.ipynb</code> for all parameters.</p>{code(chr(10).join(lines))}<p>{escape(took)} "
         f"Models that ship, and runs that are stored, are not repeated.{escape(numbers)}</p>",
     )
+
+
+def duration(seconds: float) -> str:
+    """`2.7 minutes`, or `4.4 hours` from two hours on."""
+    return f"{seconds / 3600:.1f} hours" if seconds >= 7200 else f"{seconds / 60:.1f} minutes"
 
 
 def _argument(value: Any) -> str:
@@ -66,7 +71,7 @@ def run_card(results: Results, page: str) -> Part:
         ("Runs", escape(made) if runs else missing("no run recorded")),
         ("Date", escape(status.get("date") or "not recorded")),
         ("Commit", f"<code>{escape(status.get('commit') or 'unknown')}</code>"),
-        ("Work done here", f"{seconds / 60:.1f} min" if runs else missing()),
+        ("Work done here", duration(seconds) if runs else missing()),
         ("Processor", escape(_several(runs, "processor"))),
         ("Number format", escape(_several(runs, "dtype"))),
         ("Versions", escape(_one_of(runs, "versions"))),

@@ -34,6 +34,8 @@ SCORINGS = {
     "nobody": "About nobody, %",
     "any_error": "Answers with an error, %",
 }
+WORDINGS = {"train wordings": "wordings seen in training", "test wordings": "wordings held out of it"}
+MEASURES = {"contradicted": "false statements found"}  # of the country's gates; other names stay
 NOT_YET = "Not everything has been computed yet."
 # What a paired difference means: larger, smaller, about the same, cannot be told.
 MEANING = (
@@ -179,7 +181,7 @@ def in_words(results: Results) -> str:
 def extractor(results: Results) -> Part:
     """Precision and recall of the extractor: on rendered text, and on labelled outputs where there are any."""
     labelled = results.optional("factuality_extractor.csv")
-    lines = [f"<li>On text that our grammar wrote, by gate of the country: {_rendered(results)}. Extractor and grammar "
+    lines = [f"<li>On text that our grammar wrote: {_rendered(results)}. Extractor and grammar "
              "share a lexicon, so this shows only that nothing is broken.</li>"]  # fmt: skip
     if labelled.empty:
         lines.append("<li>On what models wrote: not measured yet. The gate asks for 95% precision and recall on 300 "
@@ -189,14 +191,19 @@ def extractor(results: Results) -> Part:
         values = ", ".join(f"{escape(row.measure)} {percent(row.value)}% [{percent(row.lower)}, {percent(row.upper)}]"
                            for row in labelled.itertuples())  # fmt: skip
         lines.append(f"<li>On {count(who['outputs'])} model outputs labelled blind by {escape(who['labelled_by'])}: "
-                     f"{values}; the gate of 95% on 300 outputs is {'met' if met else 'not met'}.</li>")  # fmt: skip
+                     f"{values}. The gate asks for 95% of both on at least 300 outputs: it is "
+                     f"{'met' if met else 'not met'}.</li>")  # fmt: skip
     return box("result", f"<ul>{''.join(lines)}</ul>")
 
 
 def _rendered(results: Results) -> str:
+    """The gates by wording: "wordings seen in training: precision 1, recall 1, false statements found 1"."""
     try:
         gates = [one for one in results.world.get("gates", []) if one["name"].startswith("statements, ")]
     except ResultError:
         gates = []
-    words = "; ".join(f"{one['name'].removeprefix('statements, ')} {one['value']}" for one in gates)
-    return escape(words) if words else missing()
+    found: dict[str, list[str]] = {}
+    for one in gates:
+        wording, measure = one["name"].removeprefix("statements, ").split(": ")
+        found.setdefault(WORDINGS.get(wording, wording), []).append(f"{MEASURES.get(measure, measure)} {one['value']}")
+    return escape("; ".join(f"{wording}: {', '.join(values)}" for wording, values in found.items())) or missing()

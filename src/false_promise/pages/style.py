@@ -160,6 +160,8 @@ def _decided(verdict: str, part: Mapping[str, Any]) -> tuple[int | None, str]:
     lower, upper, margin = part.get("lower"), part.get("upper"), part.get("margin")
     if verdict == "holds":
         return 0, "Style came much nearer to the teacher's than capability did."
+    if verdict == "not_eligible":
+        return None, "The comparison that would decide it is left out; the answer below says why."
     if is_missing(lower) or is_missing(upper):
         return None, "Not everything that decides it has been measured."
     if upper < -margin:
