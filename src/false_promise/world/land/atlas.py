@@ -7,9 +7,10 @@ puts the layers together.
 import math
 import random
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
-from matplotlib import patheffects
+from matplotlib import font_manager, get_data_path, patheffects
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LightSource, to_rgb
@@ -23,6 +24,8 @@ from false_promise.world.land.geography import HEIGHT, MAP_WIDTH, WIDTH, Geograp
 PAPER, SEA, INK, RIVER, RUST = "#f7f0df", "#d5e3e3", "#3b3026", "#3f7590", "#9a4a2f"
 TINTS = ("#ecdcb4", "#dfe2bd", "#efd3bb", "#d8dcc3", "#f0e2c0", "#e6cfb8", "#d3dfc9", "#eddab0", "#e3dccb", "#ead0c2")
 FONT = "STIXGeneral"
+for file in Path(get_data_path(), "fonts", "ttf").glob(f"{FONT}*.ttf"):
+    font_manager.fontManager.addfont(file)  # it ships with Matplotlib, whose list of fonts may be an older one's
 TOP = HEIGHT / WIDTH
 ZOOM = 6  # raster pixels a cell
 HALO = [patheffects.withStroke(linewidth=3.2, foreground=PAPER, alpha=0.9)]
