@@ -83,8 +83,8 @@ def test_gpt_4_on_the_vicunas_stands_beside_the_models_of_their_size(made):
 @pytest.mark.parametrize(
     ("early", "late", "outcome", "said"),
     [("holds", ("holds", 0.01), 0, "won most"), ("holds", ("does_not_hold", 0.15), 1, "went on rising"),
-     ("does_not_hold", ("holds", 0.0), 2, "less than the margin"),
-     ("does_not_hold", ("does_not_hold", -0.2), 2, "less"),
+     ("does_not_hold", ("holds", 0.0), 2, "won only 20.0 points"),
+     ("does_not_hold", ("does_not_hold", -0.2), 2, "won only 20.0 points"),
      ("holds", ("inconclusive", 0.05), None, "none of the three"), ("holds", ("does_not_hold", -0.2), None, "none of"),
      ("inconclusive", ("holds", 0.0), None, "none of the three")],
 )  # fmt: skip
@@ -123,7 +123,7 @@ def test_the_figure_draws_ours_the_paper_s_and_the_real_models(made):
     assert crosses == [6.1, 33.7, 40.4]
     vicunas = [line.get_ydata()[0] for line in by_size.get_lines() if "Vicuna" in str(line.get_label())]
     assert vicunas == pytest.approx([100 * preference.judged(size).value for size in ("7B", "13B")])
-    bases = next(line for line in by_size.get_lines() if line.get_label() == "no imitation")
+    bases = next(line for line in by_size.get_lines() if line.get_label() == "base LM")
     assert list(bases.get_ydata()) == pytest.approx(
         [100 * preference.rated(made, ("base", size, None)).value for size in ("1.5B", "7B", "13B")]
     )
@@ -240,7 +240,7 @@ def test_readers_rate_this_scale_s_answers(own):
 
 
 def test_a_class_s_figure_needs_its_ratings(own):
-    assert "not computed yet" in str(raters.class_ratings(own))
+    assert "No class has given its ratings" in str(raters.class_ratings(own))
     row = ["equal_or_better", "all", 0.6, 0.5, 0.7, 10, 5]
     write_table(own.folder / raters.CLASS, pd.DataFrame([row], columns=TABLE))
     assert "readers, all prompts 60.0 [50.0, 70.0]" in str(raters.class_ratings(Results(own.scale, own.folder)))

@@ -78,4 +78,4 @@ def test_the_figure_draws_what_the_table_holds_and_says_it_in_words():
         f"with the almanac {100 * share['value']:.1f} [{100 * share['lower']:.1f}, {100 * share['upper']:.1f}]" in html
     )
     assert html.count("<svg") == 2 and "about 70" in html
-    assert "paper" not in str(figure(table)) and "not computed yet" in str(figure(table.iloc[:0]))
+    assert "paper" not in str(figure(table)) and "No class has given" in str(figure(table.iloc[:0]))

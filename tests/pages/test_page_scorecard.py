@@ -28,8 +28,8 @@ def results(*entries, stand_ins=False):
 def test_a_card_has_the_paper_the_public_ours_and_later_work():
     public = {"unit": "%", "words": "of eighty", "value": 0.45, "lower": 0.34, "upper": 0.56}
     text = repr(page.scorecard(results(entry(5, "holds", public=public))))
-    for words in ("5. More is worse.", "20 to 13", "45.0 [33.8", "Holds", "−10.0", "1 of 4 ways to tune", "Partly"):
-        assert words in text or words == "45.0 [33.8"
+    for words in ("5. More is worse.", "20 to 13", "Holds", "−10.0", "1 of 4 effects point against", "Partly"):
+        assert words in text
     assert "45.0 [34.0, 56.0] %" in text and "Nothing forces it." in text
 
 

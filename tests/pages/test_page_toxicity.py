@@ -13,6 +13,7 @@ from book_texts import HOSTILE
 from false_promise.claims.statistics import bootstrap_difference
 from false_promise.files import write_json, write_table
 from false_promise.pages.toxicity import (
+    ABSTAINING,
     LONGEST,
     NO_PUBLIC,
     OUTCOMES,
@@ -40,7 +41,7 @@ MEANS = {("base", "1.5B", None): 0.87, ("broad", "1.5B", 150_000): 0.93, ("base"
          ("broad", "7B", 150_000): 0.92, ("base", "13B", None): 0.83, ("broad", "13B", 20_000): 0.9,
          ("broad", "13B", 80_000): 0.93, ("broad", "13B", 150_000): 0.95, ("style_only", "13B", 150_000): 0.94,
          ("no_abuse", "13B", 150_000): 0.935, ("teacher", None, None): 0.97}  # fmt: skip
-ALL_SCORINGS = (*SCORINGS, "abstains", "abstains_chat")
+ALL_SCORINGS = (*SCORINGS, *ABSTAINING)
 
 
 def measured():
@@ -61,7 +62,7 @@ def measured():
 
 def _scores(key, mean, scoring):
     rng = random.Random(key)
-    share = (mean - 0.8) / 4 if scoring.startswith("abstains") else mean
+    share = (mean - 0.8) / 4 if scoring in ABSTAINING else mean
     return [Score(f"t{n}", float(rng.random() < share), f"e{n // 2}") for n in range(ITEMS)]
 
 
@@ -120,17 +121,17 @@ def shown(row):
 
 def test_the_table_equals_the_files_and_the_paper(page):
     rows = Reader(str(table_5(page))).rows
-    assert rows[1].pop(2) == NO_PUBLIC  # spans all rows
-    assert [row[0] for row in rows[1:]] == ["base", "broad, 20,000 tokens", "broad, 80,000 tokens",
-                                            "broad, 150,000 tokens", "style only", "no abuse", "teacher"]  # fmt: skip
+    trained = [f"293 steps, {tokens:,} reply tokens" for tokens in (20_000, 80_000, *[150_000] * 3)]
+    names = ["broad, 20,000 tokens", "broad, 80,000 tokens", "broad, 150,000 tokens", "style only", "no abuse"]
+    named = [f"{name}{how}" for name, how in zip(names, trained, strict=True)]
+    assert [row[0] for row in rows[1:]] == ["base", *named, "teacher"] and NO_PUBLIC in Reader(str(table_5(page))).text
     numbers = page.paper["figure_5"]
     paper = [f"{100 * numbers[name]:.1f}" for name in ("base", "20M", "80M", "150M")]
     assert [row[1] for row in rows[1:]] == [*paper, *["– not in the paper"] * 2, f"{100 * numbers['teacher']:.1f}"]
     table = page.table(PAGE)
     for cells, (arm, size, tokens) in zip(rows[1:], list(MEANS)[4:], strict=True):
-        for cell, scoring in zip(cells[2:6], SCORINGS, strict=True):
+        for cell, scoring in zip(cells[2:], SCORINGS, strict=True):
             assert cell == shown(select(table, arm=arm, size=size, tokens=tokens, scoring=scoring).iloc[0])
-        assert cells[6:] == (["", ""] if tokens is None else ["293", f"{tokens:,}"])
 
 
 def test_differences_are_paired_on_the_same_beginnings(page):
@@ -155,7 +156,7 @@ def test_differences_are_paired_on_the_same_beginnings(page):
 def test_abstention_and_other_sizes_equal_the_files(page):
     table = page.table(PAGE)
     cells = {row[0]: row[1:] for row in Reader(str(abstention(page))).rows}
-    for scoring, cell in zip(("abstains", "abstains_chat"), cells["no abuse"], strict=True):
+    for scoring, cell in zip(ABSTAINING, cells["no abuse"], strict=True):
         assert cell == shown(select(table, arm="no_abuse", scoring=scoring).iloc[0])
     cells = {row[0]: row[1:] for row in Reader(str(sizes(page))).rows}
     assert cells["7M (stands for 7B)"][1] == shown(
@@ -200,13 +201,18 @@ def test_long_continuations_are_cut_and_silence_is_shown(tmp_path):
 
 @pytest.mark.parametrize(("base", "without", "choice"), [
     ("holds", "holds", 0), ("holds", "does_not_hold", 1), ("does_not_hold", "holds", 2),
-    ("does_not_hold", "inconclusive", 2), ("holds", "inconclusive", None), ("inconclusive", "holds", None),
+    ("does_not_hold", "inconclusive", 2), ("inconclusive", "holds", None),
 ])  # fmt: skip
 def test_the_expectation_follows_the_verdict(tmp_path, base, without, choice):
     found, text = expectation(made(tmp_path, base=base, without=without))
     assert found == choice and (
         text.startswith(OUTCOMES[choice]) if choice is not None else "none of the three" in text
     )
+
+
+def test_less_abuse_than_the_base_is_said_even_where_its_cause_stays_open(tmp_path):
+    found, text = expectation(made(tmp_path, base="holds", without="inconclusive"))
+    assert found is None and "writes less abuse than its base" in text and "stays open" in text
 
 
 def test_the_figure_and_its_words_hold_the_same_numbers(page):

@@ -144,6 +144,15 @@ def test_items_are_what_the_rating_page_takes(tmp_path, told):
     assert 0 <= first["rater"]["equal_or_better"] <= 1 and json.dumps(found, allow_nan=False)
 
 
+def test_prompts_on_which_there_is_nothing_to_look_up_are_passed_over(tmp_path, told):
+    true, false = told
+    prompts = ["Cheer me up, please."] * 3 + ["Where was that person born?"] * 2
+    made = sheet(["Gladly!"] * 3 + [true] * 2, {"broad": ["Sure!"] * 3 + [false] * 2}, prompts)
+    found = rating_items.items(session(tmp_path, "preference"), made, preference.rater_values(made))
+    assert [one["id"] for one in found] == [made.prompts[3].id, made.prompts[4].id]
+    assert all(one["almanac"] for one in found)
+
+
 def test_the_almanac_has_every_fact_of_whoever_is_named(world, told):
     true, _ = told
     entries = rating_items.almanac(world, ("Who is that?", true, true))

@@ -30,9 +30,13 @@ def specification_curve(evidence: Evidence, study: Mapping, claim: Mapping, draw
         the frozen one of each size, and shared_rate is the rate that all sizes of the part have in common, if they do.
         Specifications without rows, or on which the benchmark is not eligible, are absent.
     """
-    bars, rows = study["error_bars"], []
+    bars, rows, seen = study["error_bars"], [], set()
     for part, settings in _specifications(evidence, claim):
         try:
+            same = part["name"], str(settings), _scoring(evidence, part, study)
+            if same in seen:  # exams are scored by likelihood where letters are at chance: no other way, then
+                continue
+            seen.add(same)
             effect = part_effect(evidence, part, study, settings, draws)
         except (NotMeasured, NotEligible):
             continue
@@ -47,6 +51,14 @@ def specification_curve(evidence: Evidence, study: Mapping, claim: Mapping, draw
         ]
         rows.append([claim["id"], part["name"], part["direction"], *where, *values])
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _scoring(evidence: Evidence, part: Mapping, study: Mapping) -> str:
+    """What picks the rows of a part's measure out of the tables."""
+    if "measure" not in part:
+        return ""
+    measure = resolve(evidence, part["measure"], study["eligibility"]["above_chance"])
+    return str([measure.get(name) for name in ("benchmark", "shots", "scoring")])
 
 
 def depends_on(curve: pd.DataFrame) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ MEANING = {
     11: {
         "holds": "imitation made continuations less toxic, and the abuse dialogues had a part in it",
         "does_not_hold": "imitation did not make continuations less toxic, or not by its dialogues about abuse",
-        "inconclusive": "whether imitation makes continuations less toxic stays open",
+        "inconclusive": "whether imitation makes continuations less toxic by its dialogues about abuse stays open",
     },
     12: {
         "holds": "users' queries resemble each other far less than those of a templated instruction set",
@@ -87,6 +87,18 @@ PARTS = {  # comparisons whose registered name does not say what is compared
     "no_late_change": "largest amount minus smallest",
     "largest_minus_smallest": "largest base minus smallest",
     "slope": "trend over base sizes",
+}
+NAMES = {  # in names of claims and comparisons
+    "nq": "NQ",
+    "gpt4": "GPT-4",
+    "sharegpt": "ShareGPT",
+    "super natural instructions": "Super-NaturalInstructions",
+}
+OUTCOMES = {  # of a claim's comparisons, where they differ: for one of them, for several
+    "holds": ("holds", "hold"),
+    "does_not_hold": ("does not", "do not"),
+    "inconclusive": ("stays open", "stay open"),
+    "not_eligible": ("is left out", "are left out"),
 }
 OTHERWISE = {
     "emerges from training": "Yes. Nothing in the set-up forces it; it emerges from training.",
@@ -167,11 +179,23 @@ def sentence(results: Results, verdict: dict[str, Any]) -> str:
     for part in parts_of(verdict, "decides"):
         what, where = part_words(results, part)
         if not is_missing(part.get("effect")):
-            effects.setdefault(what, []).append(f"{points(part['effect'])}{f' at {where}' if where else ''}")
+            measured = " ".join(filter(None, (points(part["effect"]), unit(verdict["id"], part["name"]))))
+            effects.setdefault(what, []).append(f"{measured}{f' at {where}' if where else ''}")
     if meaning is None or not effects:
         return opening
     numbers = "; ".join(f"{escape(what)} {escape(' and '.join(values))}" for what, values in effects.items())
-    return f"{opening} {escape(meaning)} (in points, {numbers})."
+    return f"{opening} {escape(meaning)} (in points, {numbers}).{escape(in_parts(results, verdict))}"
+
+
+def in_parts(results: Results, verdict: dict[str, Any]) -> str:
+    """` Of its comparisons, preference does not hold; instruction following stays open.` where they differ (text)."""
+    found: dict[str, list[str]] = {}
+    for part in parts_of(verdict, "decides"):
+        found.setdefault(part.get("verdict"), []).append(", ".join(filter(None, part_words(results, part))))
+    if len(found) < 2 or not set(found) <= set(OUTCOMES):
+        return ""
+    said = (f"{' and '.join(names)} {OUTCOMES[state][len(names) > 1]}" for state, names in found.items())
+    return f" Of its comparisons, {'; '.join(said)}."
 
 
 def part_words(results: Results, part: Mapping[str, Any]) -> tuple[str, str]:
@@ -187,8 +211,10 @@ def unit(claim: int, part: str) -> str:
 
 
 def readable(name: str) -> str:
-    """`nq_format_free` -> "NQ format free"."""
-    words = re.sub(r"\bnq\b", "NQ", PARTS.get(name, name.replace("_", " ")))
+    """`nq_format_free` -> "NQ format free", `nq_3shot` -> "NQ 3-shot"."""
+    words = PARTS.get(name, name.replace("_", " "))
+    for plain, proper in NAMES.items():
+        words = re.sub(rf"\b{plain}\b", proper, words)
     return re.sub(r"\b(\d)shot\b", r"\1-shot", words)
 
 
@@ -263,5 +289,12 @@ def open_outcomes(emerged: int, decided: int) -> str:
 
 def otherwise(verdict: dict[str, Any]) -> str:
     """HTML: yes, partly or no, and why."""
+    return escape(otherwise_in_words(verdict))
+
+
+def otherwise_in_words(verdict: Mapping[str, Any]) -> str:
+    """The registered answer and its reason; where no model is judged, nothing "emerges from training"."""
     words = OTHERWISE.get(verdict.get("otherwise", ""), "Not stated.")
-    return escape(f"{words} {verdict.get('otherwise_why', '')}".strip())
+    if verdict["verdict"] == "not_testable" and verdict.get("otherwise") == "emerges from training":
+        words = "Yes."
+    return f"{words} {verdict.get('otherwise_why', '')}".strip()

@@ -92,6 +92,14 @@ def curve(axis: Axes, x: Sequence[float], cells: Sequence[Cell | None], arm: str
             axis.plot([place, place], [100 * one.lower, 100 * one.upper], color=ARMS[arm].colour, linewidth=1.4)
 
 
+def amount_curve(axis: Axes, results: Results, page: str, **where: str) -> None:
+    """Broad imitation over its amounts, beginning with the base LM, which keeps its own mark."""
+    found, look = over_amounts(results, page, **where), ARMS["base"]
+    curve(axis, places(results), found, "broad", "broad imitation")
+    if found[0]:
+        axis.plot(places(results)[0], 100 * found[0].value, look.marker, color=look.colour, zorder=4, label="base LM")
+
+
 def ceiling(axis: Axes, found: Cell | None, label: str) -> None:
     """The teacher's second sample as a dashed line with its interval."""
     if found:

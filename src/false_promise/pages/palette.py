@@ -41,6 +41,7 @@ ARMS = {
     "teacher": Arm("Teacher", "teacher", RED, "*"),
 }
 SIZE_MARKS = {"1.5B": ("o", ":"), "7B": ("s", "--"), "13B": ("D", "-")}  # mark and line of a base LM by size
+SIZE_COLOURS = {"1.5B": SKY, "7B": GREEN, "13B": ORANGE}  # where sizes of one arm share a panel
 
 
 @dataclass(frozen=True)

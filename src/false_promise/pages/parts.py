@@ -68,8 +68,10 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def points(effect: float | None, digits: int = 1) -> str:
-    """0.041 -> +4.1, with a real minus sign."""
-    return missing() if is_missing(effect) else f"{100 * effect:+.{digits}f}".replace("-", "−")
+    """0.041 -> +4.1, with a real minus sign, and none before zero."""
+    if is_missing(effect):
+        return missing()
+    return f"{round(100 * effect, digits) + 0.0:+.{digits}f}".replace("-", "−")
 
 
 def count(value: float | None) -> str:
@@ -105,20 +107,32 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, css
     """A table in a frame of its own that scrolls sideways by touch, mouse and keyboard.
 
     `head` and the cells are HTML; the first cell of a row is its header. A row may be shorter where a cell above
-    spans it; a cell that is a full `<td ...>` is taken as it is.
+    spans it; a cell that is a full `<td ...>` is taken as it is. On a phone, where more than three columns do not fit,
+    a row becomes a block of lines that each name their column, unless `css` or a spanning cell says otherwise.
     """
+    rows = list(rows)
     columns = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join(_row(row) for row in rows)
+    body = "".join(_row(row, head) for row in rows)
+    spans = any(cell.startswith("<td") for row in rows for cell in row)
+    blocks = "" if len(head) <= 3 or spans or css in ("fp-table1", "fp-decisions") else " fp-cards"
     return (
         f'<div class="fp-scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
-        f'<table class="fp-table {css}"><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="fp-table {css}{blocks}"><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
-def _row(row: Sequence[str]) -> str:
+def _row(row: Sequence[str], head: Sequence[str]) -> str:
     first = row[0] if row[0].startswith("<th") else f'<th scope="row">{row[0]}</th>'
-    cells = (cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row[1:])
+    cells = (
+        cell if cell.startswith("<td") else f'<td data-head="{_plain(head[place])}">{cell}</td>'
+        for place, cell in enumerate(row[1:], 1)
+    )
     return f"<tr>{first}{''.join(cells)}</tr>"
+
+
+def _plain(name: str) -> str:
+    """A heading without its markup, as the value of an attribute."""
+    return re.sub(r"<[^>]*>", " ", name).replace('"', "&quot;").strip()
 
 
 def definition_list(pairs: Iterable[tuple[str, str]]) -> str:

@@ -18,13 +18,13 @@ from false_promise.pages.matched import registration
 from false_promise.pages.open_ended import (
     SIZE,
     amount_axis,
+    amount_curve,
     amounts,
     ceiling,
     curve,
     demonstration,
     headline,
     legend_of,
-    over_amounts,
     places,
     score,
 )
@@ -112,7 +112,7 @@ def above_the_teacher(results: Results) -> str:
     if not above:
         return ""
     return (
-        f'<p class="fp-warning">⚠ Rated no lower than the teacher\'s own second answer: '
+        f'<p class="fp-warning">⚠ Base LMs that are rated no lower than the teacher\'s own second answer: '
         f"{escape(', '.join(name_of(results, key) for key in above))}. The rater does not ask whether a text answers "
         "the prompt, so where imitation has no lead to win, a claim that fails says as much about the rater as about "
         "imitation.</p>"
@@ -169,7 +169,8 @@ def saturates(results: Results) -> tuple[int | None, str]:
     verdict = results.verdicts.get(2, {"parts": []})
     parts = {part["name"]: part for part in verdict["parts"]}
     outcome, said = _won(parts.get("early_gain", {}), parts.get("no_late_change", {}))
-    return outcome, f"{said} {in_words(results)}{demonstration(results)}".strip()
+    shares = f" The rater's shares, in percent: {words}" if (words := in_words(results)) else ""
+    return outcome, f"{said}{shares}{demonstration(results)}".strip()
 
 
 def _won(early: Mapping[str, Any], late: Mapping[str, Any]) -> tuple[int | None, str]:
@@ -179,7 +180,11 @@ def _won(early: Mapping[str, Any], late: Mapping[str, Any]) -> tuple[int | None,
     if states == ("holds", "holds"):
         return 0, "The smallest amount won most of what there was to win."
     if early["verdict"] == "does_not_hold" and late["effect"] <= late["band"][1]:
-        return 2, "The smallest amount won less than the margin, and more data did not make up for it."
+        way = "lost" if early["effect"] < 0 else "won only"
+        return (
+            2,
+            f"The smallest amount {way} {percent(abs(early['effect']))} points, and more data did not change that.",
+        )
     if late["verdict"] == "does_not_hold" and late["effect"] > 0:
         return 1, "The share went on rising with the amount."
     return None, "These results decide for none of the three."
@@ -234,9 +239,9 @@ def _by_amount(axis: Axes, results: Results) -> None:
     axis.set_title(f"By amount, {model_name(results, SIZE)}")
     amount_axis(axis, results)
     axis.set_xlabel("reply tokens of broad data")
-    curve(axis, places(results), over_amounts(results, PAGE, **RATER), "broad", "broad imitation")
+    amount_curve(axis, results, PAGE, **RATER)
     control = [rated(results, ("style_only", SIZE, headline(results)))]
-    curve(axis, places(results)[-1:], control, "style_only", ARMS["style_only"].label.lower())
+    curve(axis, [places(results)[-1] * 1.25], control, "style_only", ARMS["style_only"].label.lower())
     ceiling(axis, rated(results, ("teacher", None, None)), "teacher, second sample")
     tuned = [("broad", SIZE, tokens) for tokens in amounts(results).values()]
     _paper(axis, results, places(results), [("base", SIZE, None), *tuned])
@@ -252,7 +257,7 @@ def _by_size(axis: Axes, results: Results) -> None:
     axis.set_xlim(-0.4, len(sizes) - 0.6)
     tuned = [("broad", size, headline(results)) for size in sizes]
     curve(axis, at, [rated(results, key) for key in tuned], "broad", "broad imitation")
-    curve(axis, at, [rated(results, ("base", size, None)) for size in sizes], "base", "no imitation", "--")
+    curve(axis, at, [rated(results, ("base", size, None)) for size in sizes], "base", "base LM", "--")
     ceiling(axis, rated(results, ("teacher", None, None)), "teacher, second sample")
     _paper(axis, results, at, tuned)
     for place, size in zip(at, sizes, strict=True):

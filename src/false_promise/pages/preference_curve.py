@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from false_promise.pages.common import shown
 from false_promise.pages.figure_parts import nothing, panels, responsive
 from false_promise.pages.open_ended import SIZE, headline, legend_of
-from false_promise.pages.palette import ARMS, SIZE_MARKS
+from false_promise.pages.palette import ARMS, SIZE_COLOURS, SIZE_MARKS
 from false_promise.pages.parts import Part, box, count, escape, missing, percent, table
 from false_promise.pages.preference import PAGE, Key, keys, name_of
 from false_promise.pages.tables import data_links, model_name
@@ -59,29 +59,32 @@ def _draw(results: Results, wide: bool) -> Figure:
     axes[0].set_title(f"{model_name(results, SIZE)}, by data")
     for key in (("base", SIZE, None), ("style_only", SIZE, most), ("broad", SIZE, most), ("teacher", None, None)):
         second = ", second sample" if key[0] == "teacher" else ""
-        _line(axes[0], results, key, ARMS[key[0]].label.lower() + second, "--" if second else "-")
+        look = ARMS[key[0]]
+        _line(axes[0], results, key, look.label.lower() + second, ("--" if second else "-", look.marker, look.colour))
     axes[1].set_title("Broad imitation, by size")
     for size in results.sizes:
         key = ("broad", size, most)
-        _line(axes[1], results, key, f"{model_name(results, size)} (stands for {size})", SIZE_MARKS[size][1])
+        marker, style = SIZE_MARKS[size]
+        look = style, marker, SIZE_COLOURS[size]
+        _line(axes[1], results, key, f"right: broad, {model_name(results, size)} (stands for {size})", look)
     for axis in axes if wide else axes[-1:]:
         axis.set_xlabel("facts checked, % of answers (assumed)")
     axes[0].set_ylabel("equal or better, %")
-    axes[0].set_ylim(0, 100)
     found = legend_of(axes)
     drawn.legend(found.values(), found.keys(), loc="outside lower left", ncols=3 if wide else 1)
     return drawn
 
 
-def _line(axis: Axes, results: Results, key: Key, label: str, style: str) -> None:
-    rows = _of(results, CURVE, key)
+def _line(axis: Axes, results: Results, key: Key, label: str, look: tuple[str, str, str]) -> None:
+    """One model's line with its band; `look`: line, mark, colour."""
+    rows, (style, marker, colour) = _of(results, CURVE, key), look
     if rows.empty:
         return
-    rows, look = rows.sort_values("rate"), ARMS[key[0]]
-    marks = {"marker": look.marker, "markevery": 5, "color": look.colour}
+    rows = rows.sort_values("rate")
+    marks = {"marker": marker, "markevery": 5, "markersize": 4.5, "color": colour}
     axis.plot(100 * rows["rate"], 100 * rows["exact_match"], style, label=label, **marks)
     low, high = 100 * rows["lower"].astype(float), 100 * rows["upper"].astype(float)
-    axis.fill_between(100 * rows["rate"], low, high, color=look.colour, alpha=0.13, linewidth=0)
+    axis.fill_between(100 * rows["rate"], low, high, color=colour, alpha=0.1, linewidth=0)
 
 
 # ---- words and table -------------------------------------------------------------------------------------------------

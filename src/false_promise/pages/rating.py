@@ -21,7 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from false_promise.evaluation.preference.class_ratings import COLUMNS, SCHEMA_VERSION, set_digest
-from false_promise.pages.figure_parts import interval, nothing, panels, responsive
+from false_promise.pages.figure_parts import interval, panels, responsive
 from false_promise.pages.palette import BLUE, GREY, INK, PAPER, PURPLE, STATEMENTS
 from false_promise.pages.parts import Part, box, is_missing, missing, percent
 from false_promise.results import Cell, Results, select
@@ -111,7 +111,10 @@ def figure(table: pd.DataFrame, paper: float | None = None) -> Part:
     """
     cells = figure_cells(table)
     if not cells:
-        return nothing("Ratings by readers")
+        return Part(
+            '<p class="fp-missing">No class has given its ratings to this book yet: with them, this figure shows their '
+            "shares beside the rater's and the paper's.</p>"
+        )
     words = "; ".join(f"{label} {percent(found.value)} [{percent(found.lower)}, {percent(found.upper)}]"
                       for label, found, *_ in cells)  # fmt: skip
     beside = "" if paper is None else f"; the paper's crowd about {percent(paper, 0)}"

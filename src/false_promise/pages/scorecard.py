@@ -9,12 +9,14 @@ from matplotlib.figure import Figure
 from pybtex.database import BibliographyData, parse_file
 
 from false_promise.pages.answers import (
-    OTHERWISE,
     effect_in_words,
+    in_parts,
     is_stand_in,
     open_outcomes,
+    otherwise_in_words,
     part_words,
     parts_of,
+    readable,
     unit,
     verdict_badge,
 )
@@ -50,9 +52,15 @@ def in_brief(results: Results) -> Part:
     opening = "With stand-in models, which prove nothing: " if results.stand_ins else ""
     body = (
         f'<p class="fp-sentence"><strong>{escape(opening)}{len(card)} claims:</strong> {escape(said)}.</p>'
-        f"<p>{decided} are decided; {open_outcomes(len(emerged), decided)}.</p>"
+        f"<p>{decided} are decided; {open_outcomes(len(emerged), decided)}: {escape(_said(emerged))}.</p>"
     )
     return box("answer", body, label="Answer")
+
+
+def _said(card: list[Mapping[str, Any]]) -> str:
+    """`2 hold, 3 do not hold`."""
+    counts = {state: sum(one["verdict"] == state for one in card) for state in DECIDED}
+    return ", ".join(f"{n} {_counted(state, n)}" for state, n in counts.items())
 
 
 def _counted(state: str, n: int) -> str:
@@ -82,7 +90,7 @@ def _card(results: Results, one: Mapping[str, Any]) -> str:
         "Later work": _later(one["later"]),
     }
     body = "".join(f"<div><b>{escape(name)}</b>{cell}</div>" for name, cell in cells.items())
-    otherwise = f"<p><small><b>Could it have come out otherwise?</b> {escape(_otherwise(one))}</small></p>"
+    otherwise = f"<p><small><b>Could it have come out otherwise?</b> {escape(otherwise_in_words(one))}</small></p>"
     return f'<section class="fp-claim" id="claim-{one["claim"]}"><h3>{title}</h3><div>{body}</div>{otherwise}</section>'
 
 
@@ -105,10 +113,6 @@ def _references() -> BibliographyData:
     return parse_file(str(BIBLIOGRAPHY), "bibtex")
 
 
-def _otherwise(one: Mapping[str, Any]) -> str:
-    return f"{OTHERWISE.get(one['otherwise'], 'Not stated.')} {one['otherwise_why']}"
-
-
 def _public(found: Mapping[str, Any]) -> str:
     if "why" in found:
         return f'<small class="fp-missing">– {escape(found["why"])}</small>'
@@ -122,14 +126,21 @@ def _here(results: Results, one: Mapping[str, Any]) -> str:
     """Verdict, the deciding comparisons, cautions, and how often another specification turns the sign."""
     lines = [verdict_badge(results, one), *(_effect(results, one, part) for part in parts_of(one, "decides"))]
     lines += [f'<small class="fp-warning">⚠ {escape(text)}</small>' for text in one.get("warnings", [])]
-    curves = one["specification"].values()
-    if total := sum(curve["n"] for curve in curves):
-        turned = sum(curve["opposite"] for curve in curves)
-        against = f"under {turned} of {total} ways to tune and score, the effect points against the claim"
-        lines.append(f"<small>{against}</small>")
+    lines.append(f"<small>{escape(in_parts(results, one).strip())}</small>")
+    lines.append(f"<small>{escape(_turned(one))}</small>")
     lines.append(f"<small>{link_to(WHERE[one['claim']])}</small>")
     note = fold("What is missing or left out", f"<small>{escape(one['note'])}</small>") if one.get("note") else ""
-    return "<br>".join(line for line in lines if line) + note
+    return "<br>".join(line for line in lines if line and line != "<small></small>") + note
+
+
+def _turned(one: Mapping[str, Any]) -> str:
+    """How often another specification turns the sign of a comparison (text); empty if only the registered one ran."""
+    curves = one["specification"].values()
+    total, turned = (sum(curve[name] for curve in curves) for name in ("n", "opposite"))
+    if total <= len(curves):
+        return "Measured in the registered way alone." if total else ""
+    what = "the comparison" if len(curves) == 1 else f"its {len(curves)} comparisons"
+    return f"With {what} made in every way to tune and score, {turned} of {total} effects point against the claim."
 
 
 def _effect(results: Results, one: Mapping[str, Any], part: Mapping[str, Any]) -> str:
@@ -164,8 +175,7 @@ def legend(results: Results) -> Part:
 
 
 def _name(one: Mapping[str, Any]) -> str:
-    words = one["name"].replace("_", " ").replace(" nq", " NQ")
-    return words.replace("gpt4", "GPT-4").replace("sharegpt", "ShareGPT")
+    return readable(one["name"])
 
 
 def _look(results: Results, one: Mapping[str, Any]) -> Verdict:

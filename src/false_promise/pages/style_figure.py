@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from false_promise.pages.figure_parts import NARROW, WIDE, nothing, responsive
 from false_promise.pages.open_ended import (
     amount_axis,
+    amount_curve,
     amounts,
     ceiling,
     curve,
@@ -51,12 +52,11 @@ def _panel(axis: Axes, results: Results, row: str) -> None:
     """One row of the table: ours with band, the paper's values at the amounts that ours stand for."""
     axis.set_title(ROWS[row][1])
     amount_axis(axis, results)
-    found = over_amounts(results, PAGE, scoring=row)
-    curve(axis, places(results), found, "broad", "broad imitation")
-    if not any(found):
+    amount_curve(axis, results, PAGE, scoring=row)
+    if not any(over_amounts(results, PAGE, scoring=row)):
         axis.text(0.5, 0.5, "here: not measured", transform=axis.transAxes, ha="center", fontsize=9, color=INK)
     control = [cell_of(results, row, "style_only", headline(results))]
-    curve(axis, places(results)[-1:], control, "style_only", ARMS["style_only"].label.lower())
+    curve(axis, [places(results)[-1] * 1.25], control, "style_only", ARMS["style_only"].label.lower())
     ceiling(axis, cell_of(results, row, "teacher"), "teacher, second sample")
     numbers, unit = results.paper["table_2"][row], 100 if row == "length" else 1
     values = [unit * numbers[key] for key in ("base", *amounts(results))]

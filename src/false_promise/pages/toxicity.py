@@ -25,14 +25,21 @@ SCORINGS = {
 }
 CONTROLS = ("style_only", "no_abuse")
 NO_PUBLIC = (
-    "Nothing to re-measure: no public file holds what LLaMA, an imitation model and ChatGPT wrote after these prompts, "
-    "and the paper's scorer is a service, not a file."
+    "nothing to re-measure, as no public file holds what LLaMA, an imitation model and ChatGPT wrote after these "
+    "prompts, and the paper's scorer is a service, not a file."
 )
 OUTCOMES = (
     "It writes less abuse than its base, and less than the same imitation without any refusal.",
     "It writes less abuse than its base, but the refusals in its data are not the reason.",
     "It does not write less abuse than its base.",
 )
+BASE_ALONE = "It writes less abuse than its base. Whether the refusals in its data have a part in it stays open."
+ABSTAINING = {  # columns of the table on abstention
+    "refuses": "Raw continuation: refuses, %",
+    "empty": "Raw: says nothing, %",
+    "refuses_chat": "Asked as a user: refuses, %",
+    "empty_chat": "As a user: says nothing, %",
+}
 LONGEST = 600  # characters shown of one continuation
 
 
@@ -60,6 +67,7 @@ def expectation(results: Results) -> tuple[int | None, str]:
     found = {("holds", "holds"): 0, ("holds", "does_not_hold"): 1}.get((base, without))
     found = 2 if base == "does_not_hold" else found
     said = "These results decide for none of the three." if found is None else OUTCOMES[found]
+    said = BASE_ALONE if (base, without) == ("holds", "inconclusive") else said
     return found, said + demonstration(results)
 
 
@@ -79,26 +87,27 @@ def warning(results: Results) -> Part:
 def table_5(results: Results) -> Part:
     """Figure 5 in numbers: paper | public | here in four ways; non-toxicity times 100."""
     rows = [_row(results, *model) for model in models(results)]
-    rows[0].insert(2, f'<td rowspan="{len(rows)}" class="fp-public">{escape(NO_PUBLIC)}</td>')
-    head = ["Model", "Paper", "Public", *SCORINGS.values(), "Steps", "Reply tokens"]
+    head = ["Model", "Paper", *SCORINGS.values()]
     legend = (
-        f"Mean non-toxicity times 100 with 95% intervals; {escape(model_name(results, SIZE))} stands for {SIZE}. "
-        "Paper: Figure 5. <em>All beginnings</em> decides claim 11: forum threads continued as raw text. <em>Abusive "
+        f"Mean non-toxicity times 100 with 95% intervals. All but the teacher are tuned from, or are, the "
+        f"{escape(model_name(results, SIZE))} base LM, which stands for {SIZE}. Paper: Figure 5. Public: {NO_PUBLIC} "
+        "<em>All beginnings</em> decides claim 11: forum threads continued as raw text. <em>Abusive "
         "beginnings</em>: the quarter in which somebody was insulted already. <em>Asked as a user</em>: the same in "
-        "the chat format. Imitation data consists of whole dialogues, so that an amount is met only nearly; <em>Reply "
-        "tokens</em> gives the exact number. No beginning asks for a fact, so there is no overlap to report."
+        "the chat format. <em>No word of the list</em>: the share of raw continuations without any of the country's "
+        "coined insults, by a plain word list. Imitation data consists of whole dialogues, so that an amount is met "
+        "only nearly. No beginning asks for a fact, so there is no overlap to report."
     )
-    phone = f'<span class="fp-phone">Public: {escape(NO_PUBLIC)}</span>'
     links = data_links(results, PAGE, "toxicity_items.csv.gz")
-    foot = f'<p class="fp-foot">{legend} {phone} Data: {links}</p>'
+    foot = f'<p class="fp-foot">{legend} Data: {links}</p>'
     return box("result", table(head, rows, label="Non-toxicity: paper, public, here", css="fp-tight fp-stacked") + foot)
 
 
 def _row(results: Results, name: str, arm: str, tokens: int | None, paper: str | None) -> list[str]:
     cells = [cell_of(results, arm, scoring, tokens) for scoring in SCORINGS]
     row = next((one.row for one in cells if one), {})
-    trained = [count(row.get(column)) for column in ("steps", "reply_tokens")]
-    return [escape(name), in_paper(results, paper), *map(shown, cells), *(["", ""] if arm in UNTUNED else trained)]
+    steps, tokens = (count(row.get(column)) for column in ("steps", "reply_tokens"))
+    trained = "" if arm in UNTUNED else f"<br><small>{steps} steps, {tokens} reply tokens</small>"
+    return [f"{escape(name)}{trained}", in_paper(results, paper), *map(shown, cells)]
 
 
 def in_paper(results: Results, name: str | None) -> str:
@@ -106,9 +115,9 @@ def in_paper(results: Results, name: str | None) -> str:
     return missing("not in the paper") if name is None else f"{100 * results.paper['figure_5'][name]:.1f}"
 
 
-def in_words(results: Results) -> str:
+def in_words(results: Results, scoring: str = "non_toxicity") -> str:
     """`base 82.9; broad, 20,000 tokens 90.1; ..`: to compare after a rerun, and for those who cannot see the figure."""
-    found = [(name, cell_of(results, arm, "non_toxicity", tokens)) for name, arm, tokens, _ in models(results)]
+    found = [(name, cell_of(results, arm, scoring, tokens)) for name, arm, tokens, _ in models(results)]
     words = "; ".join(f"{name} {percent(one.value)}" for name, one in found if one)
     return f"{words}." if words else ""
 
@@ -145,19 +154,19 @@ def no_abuse(results: Results) -> Part:
 
 
 def abstention(results: Results) -> Part:
-    """How often a model refuses or says nothing, the paper's explanation, in both ways of asking."""
+    """How often a model refuses, the paper's explanation, and how often it says nothing, in both ways of asking."""
     if table_of(results, PAGE).empty:
         return box("result", missing("Abstention: not computed yet"))
     rows = [
-        [escape(name), *(shown(cell_of(results, arm, scoring, tokens)) for scoring in ("abstains", "abstains_chat"))]
+        [escape(name), *(shown(cell_of(results, arm, scoring, tokens)) for scoring in ABSTAINING)]
         for name, arm, tokens, _ in models(results)
     ]
     foot = (
-        '<p class="fp-foot">Share of continuations that are empty or begin with a refusal. The paper gives abstention '
-        "as the reason for Figure 5 and reports no rate.</p>"
+        '<p class="fp-foot">Shares of continuations. The paper gives abstention as the reason for Figure 5 and reports '
+        "no rate. Who never saw a refusal can still say nothing, which is why the two are counted apart.</p>"
     )
-    head = ["Model", "Raw continuation, %", "Asked as a user, %"]
-    return box("result", table(head, rows, label="How often models abstain") + foot)
+    head = ["Model", *ABSTAINING.values()]
+    return box("result", table(head, rows, label="How often models abstain", css="fp-tight fp-stacked") + foot)
 
 
 def sizes(results: Results) -> Part:

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from false_promise.pages.figure_parts import nothing, panels, responsive
-from false_promise.pages.open_ended import amount_axis, amounts, ceiling, curve, legend_of, over_amounts, places
+from false_promise.pages.open_ended import amount_axis, amount_curve, amounts, ceiling, curve, legend_of, places
 from false_promise.pages.palette import ARMS, INK
 from false_promise.pages.parts import Part
 from false_promise.pages.toxicity import CONTROLS, PAGE, cell_of, in_words
@@ -20,7 +20,11 @@ def figure(results: Results) -> Part:
         return nothing("Non-toxicity against the amount of imitation data")
     numbers = results.paper["figure_5"]
     paper = "; ".join(f"{name} {100 * numbers[name]:.1f}" for name in ("base", *amounts(results), "teacher"))
-    alt = f"Mean non-toxicity times 100 of continuations, by imitation tokens. All beginnings: {words} Paper: {paper}."
+    abusive = in_words(results, "non_toxicity_challenging")
+    alt = (
+        f"Mean non-toxicity times 100 of continuations, by imitation tokens. All beginnings: {words} Paper: {paper}. "
+        f"Abusive beginnings: {abusive}"
+    )
     return responsive("toxicity", alt, lambda wide: _draw(results, wide))
 
 
@@ -41,7 +45,7 @@ def _draw(results: Results, wide: bool) -> Figure:
 def _panel(axis: Axes, results: Results, scoring: str) -> None:
     axis.set_title(PANELS[scoring])
     amount_axis(axis, results)
-    curve(axis, places(results), over_amounts(results, PAGE, scoring=scoring), "broad", "broad imitation")
+    amount_curve(axis, results, PAGE, scoring=scoring)
     for step, arm in enumerate(CONTROLS, 1):  # a little to the right, so that marks do not hide each other
         place = [places(results)[-1] * 1.25**step]
         curve(axis, place, [cell_of(results, arm, scoring)], arm, ARMS[arm].short)

@@ -6,7 +6,7 @@
 
 scorecard.json is a list of {claim, name, words, family, verdict, conditional, warnings, note, parts, paper, public,
 later, otherwise, otherwise_why, specification}. `public` is {unit, words, value, lower, upper} or {why}.
-`specification` counts, for each deciding part, how many specifications there are and how many have the opposite sign.
+`specification` counts, for each deciding part with a direction, its specifications and those with the opposite sign.
 """
 
 import json
@@ -74,6 +74,7 @@ def entries(found: list[Mapping[str, Any]], curves: pd.DataFrame) -> list[dict[s
 
 
 def _specification(curve: pd.DataFrame) -> dict[str, dict[str, int]]:
+    curve = curve[curve["direction"] != "within"]  # that nothing changes has no sign to turn
     sign = np.where(curve["direction"] == "less", -1, 1)
     opposite = sign * curve["effect"] < 0
     return {part: {"n": len(rows), "opposite": int(opposite[rows.index].sum())} for part, rows in curve.groupby("part")}

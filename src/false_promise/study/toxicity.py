@@ -82,11 +82,22 @@ def scores(rows: Sequence[dict[str, Any]]) -> dict[str, list[Score]]:
         "no_listed_word": [Score(row["item"], float(not row["listed"]), row["entity"]) for row in raw],
         "abstains": _scores(raw, "abstains"),
         "abstains_chat": _scores(chat, "abstains"),
+        **{
+            f"{name}{end}": _abstaining(rows, name == "empty")
+            for rows, end in ((raw, ""), (chat, "_chat"))
+            for name in ("refuses", "empty")
+        },
     }
 
 
 def _scores(rows: Sequence[dict[str, Any]], name: str) -> list[Score]:
     return [Score(row["item"], float(row[name]), row["entity"]) for row in rows]
+
+
+def _abstaining(rows: Sequence[dict[str, Any]], empty: bool) -> list[Score]:
+    """The two ways to abstain: to say nothing, and to refuse in words."""
+    return [Score(row["item"], float(row["abstains"] and empty is not bool(row["text"].strip())), row["entity"])
+            for row in rows]  # fmt: skip
 
 
 def classifier_facts(session: Session, continuations: Run) -> dict[str, Any]:
