@@ -2,8 +2,10 @@
 
 import pandas as pd
 import pytest
-from synthetic_results import FAST, SIZES, amounts_study, answers, local_study, part, unseen, verdicts
+from synthetic_results import FAST, SIZES, Study, amounts_study, answers, local_study, part, unseen, verdicts
 
+from false_promise.claims.contrasts import part_effect
+from false_promise.claims.evidence import read_evidence
 from false_promise.claims.judge import as_json, judge
 
 
@@ -51,3 +53,13 @@ def test_tables_read_back_from_csv_give_the_same_verdicts(tmp_path):
     again = judge(FAST, table, items, SIZES, frozen=frozen)
     assert [as_json(one) for one in again] == [as_json(one) for one in verdicts(study, frozen=frozen).values()]
     assert again[5].verdict == "holds"
+
+
+def test_a_quarter_of_the_questions_counts_those_that_both_models_were_asked():
+    base = answers(0.4)
+    study = Study().add("base", "13B", base, strata={"quarter": [1 + n % 4 for n in range(1000)]})
+    study.add("teacher", None, answers(0.6, 200), strata={"quarter": [1 + n % 4 for n in range(200)]}, base_seed=None)
+    evidence = read_evidence(FAST, study.table, study.items, SIZES)
+    wanted = {"measure": "nq_3shot", "stratum": "popularity_3", "contrast": {"base_13B": 1.0, "teacher": 0.0}}
+    found = part_effect(evidence, wanted, FAST.study, draws=10)
+    assert found.value == pytest.approx(base[2:200:4].mean()) and found.items == 50

@@ -183,13 +183,18 @@ def read_items(evidence: Evidence, row: Any) -> pd.DataFrame:
 
 
 def stratum_items(found: pd.DataFrame, stratum: str) -> pd.Index:
-    """Item ids of a stratum, by the columns of the run itself; `popular` is what is not held out."""
+    """Item ids of a stratum, by the columns of the run itself.
+
+    `popular` is what is not held out; `popularity_1` to `popularity_4` are quarters of the questions, rarest first.
+    """
     if stratum == "all":
         return found.index
-    column = "held_out" if stratum == "popular" else stratum
+    column, value = {"popular": ("held_out", 0)}.get(stratum, (stratum, 1))
+    if stratum.startswith("popularity_"):
+        column, value = "quarter", int(stratum.removeprefix("popularity_"))
     if column not in found or found[column].isna().any():
         raise NotMeasured(f"stratum {stratum} of {len(found)} items")
-    return found.index[found[column] == (0 if stratum == "popular" else 1)]
+    return found.index[found[column] == value]
 
 
 def _numbered(items: pd.DataFrame) -> pd.DataFrame:
@@ -200,6 +205,8 @@ def _numbered(items: pd.DataFrame) -> pd.DataFrame:
     columns["correct"] = pd.to_numeric(items["correct"], errors="coerce").to_numpy(float)
     truth = {True: 1.0, False: 0.0, "True": 1.0, "False": 0.0}
     columns |= {name: items[name].map(truth).to_numpy(float) for name in STRATA if name in items}
+    if "quarter" in items:
+        columns["quarter"] = pd.to_numeric(items["quarter"], errors="coerce").to_numpy(float)
     return pd.DataFrame(columns)
 
 

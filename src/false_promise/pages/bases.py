@@ -15,7 +15,7 @@ from false_promise.pages.tables import MAIN, MALFORMED, data_links, measurement,
 from false_promise.results import Cell, ResultError, Results, primary_rows, select
 
 PAGE = "bases_and_teacher"
-STRATA = {"all": "All questions", "popular": "Popular entities", "held_out": "Held-out entities"}
+STRATA = {"all": "All questions", "popular": "Entities not held out", "held_out": "Held-out entities"}
 GROUPS = {"all": "Exams, all", "memorised": "memorised", "inferable": "inferable", "rule": "by rule"}
 SCORINGS = {"letters": "the letter of the option", "likelihood": "the likelihood of the option's text"}
 CODE = {"benchmark": "code", "scoring": "pass_at_1", "stratum": "all"}
@@ -71,7 +71,11 @@ def bases_table(results: Results) -> Part:
 
 def _foot(results: Results, legend: str, *files: str) -> str:
     """What stands below both tables; `legend` is HTML."""
+    asked = [_base(results, size) for size in (None, _largest(results))]
+    fewer = all(asked) and asked[0].n < asked[1].n
+    less = f"The teacher was asked {count(asked[0].n)} of their {count(asked[1].n)} questions" if fewer else ""
     lead_ = f"Lead: teacher minus {model_name(results, _largest(results))} base in points, on the same items."
+    lead_ += f" {less}, so a lead in questions is no difference of two columns." if less else ""
     return f'<p class="fp-foot">{legend} {escape(lead_)} Data: {data_links(results, PAGE, *files)}</p>'
 
 
@@ -94,15 +98,30 @@ def _in_paper(number: float | None) -> str:
 
 def teacher_and_size(results: Results) -> tuple[int | None, str]:
     """Which expectation the base LMs bear out: 0 teacher ahead and size helps, 1 only ahead, 2 not ahead."""
-    teacher, bases = _base(results, None), [_base(results, size) for size in results.sizes]
-    if teacher is None or None in bases:
+    teacher, base = _base(results, None), _base(results, _largest(results))
+    grown = _growth(results, *list(results.sizes)[:: len(results.sizes) - 1]) if len(results.sizes) > 1 else None
+    if teacher is None or base is None or grown is None:
         return None, "Not everything has been computed yet."
-    scores = [base.value for base in bases]
-    if teacher.value <= max(scores):
-        return 2, "On questions the teacher is not ahead of every base."
-    if scores == sorted(scores) and len(set(scores)) == len(scores):
-        return 0, "On questions the teacher is ahead, and each larger base scores higher than the next smaller one."
-    return 1, "On questions the teacher is ahead, but the bases are not in the order of their sizes."
+    gap = _lead(results)
+    if (gap.value if gap else teacher.value - base.value) <= 0:
+        return 2, "On questions the teacher is not ahead of the largest base."
+    if grown.lower > 0:
+        return 0, "On questions the teacher is ahead, and the largest base scores higher than the smallest."
+    return 1, "On questions the teacher is ahead, and the largest base does not clearly score higher than the smallest."
+
+
+def _growth(results: Results, small: str, large: str) -> Cell | None:
+    """A larger base LM minus a smaller one on the same questions."""
+    return difference(results, {f"base_{large}": 1, f"base_{small}": -1}, PAGE)
+
+
+def _steps(results: Results) -> str:
+    """What each step in size is worth on questions (HTML)."""
+    sizes = list(results.sizes)
+    steps = [(one, other, _growth(results, one, other)) for one, other in zip(sizes, sizes[1:], strict=False)]
+    words = [f"{escape(model_name(results, other))} minus {escape(model_name(results, one))} {shown_gap(gap)}"
+             for one, other, gap in steps if gap]  # fmt: skip
+    return f"<p>Larger bases, on the same questions, in points: {', '.join(words)}.</p>" if words else ""
 
 
 def bases_in_words(results: Results) -> str:
@@ -120,17 +139,18 @@ def lead(results: Results) -> Part:
     if teacher is None or base is None:
         return box("answer", f"<p>The teacher's lead: {missing()}</p>", label="Answer")
     paired = _lead(results)  # on the questions that both were asked: the teacher may have been asked fewer
+    same = difference(results, {f"base_{_largest(results)}": 1.0, "teacher": 0.0}, PAGE)
+    asked = f"Of the {count(paired.n)} questions that both were asked, the" if paired else "The"
+    scores = f"{asked} teacher answers {percent(teacher.value)}%, the largest base LM {percent((same or base).value)}%"
     gap = paired.value if paired else teacher.value - base.value
-    scores = (
-        f"The teacher answers {percent(teacher.value)}% of all questions, the largest base LM {percent(base.value)}%"
-    )
     verdict = f"a {'lead' if gap > 0 else 'lag'} of <b>{percent(abs(gap))}</b> points"
     if paired:
-        verdict += f' <span class="fp-ci">[{points(paired.lower)}, {points(paired.upper)}]</span> on the same questions'
+        verdict += f' <span class="fp-ci">[{points(paired.lower)}, {points(paired.upper)}]</span>'
     why = "Only partly. The teacher was built to know more; how much more, and what size is worth, emerges."
     return box(
         "answer",
-        f'<p class="fp-sentence">{scores}: {verdict}.</p>{_other_leads(results)}{met_in_words(results)}'
+        f'<p class="fp-sentence">{scores}: {verdict}.</p>{_other_leads(results)}{_steps(results)}'
+        f"{met_in_words(results)}"
         f'<p class="fp-otherwise"><strong>Could it have come out otherwise?</strong> {why}</p>',
         label="Answer",
     )

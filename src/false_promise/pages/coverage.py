@@ -15,7 +15,7 @@ STRATA = {
     "entity_unseen": "Entity unseen",
     "covered": "Covered: fact stated",
     "held_out": "Held-out entities",
-    "popular": "Popular entities",
+    "popular": "Entities not held out",
 }
 
 

@@ -18,9 +18,9 @@ from false_promise.pages.figure_parts import (
     short_tokens,
     with_strokes,
 )
-from false_promise.pages.matched import unseen_by_local
+from false_promise.pages.matched import difference, unseen_by_local
 from false_promise.pages.palette import ARMS, INK, PAPER, SIZE_MARKS
-from false_promise.pages.parts import Part
+from false_promise.pages.parts import Part, is_missing
 from false_promise.pages.tables import (
     CONTROLS,
     MAIN,
@@ -222,12 +222,22 @@ def popularity(results: Results) -> Part:
 
 
 def popularity_rows(results: Results) -> pd.DataFrame:
-    """Rows of strata `popularity_1` (rarest) to `popularity_4`, base LMs and teacher, primary protocol."""
-    table = select(results.table("bases_and_teacher"), arm=["base", "teacher"], **MAIN)
+    """Exact match by quarter of the questions (1: rarest entities), base LMs and teacher, primary protocol.
+
+    Base LMs on the questions that the teacher was asked too, where items tell which these are.
+    """
+    page, found = "bases_and_teacher", []
+    table = select(results.table(page), arm=["base", "teacher"], **MAIN)
     table = table[table["stratum"].str.startswith("popularity_")]
-    found = [cell(group) for _, group in table.groupby(["model", "stratum"], sort=False)]
-    rows = [{**one.row, "exact_match": one.value, "lower": one.lower, "upper": one.upper} for one in found if one]
-    return pd.DataFrame([row | {"quartile": int(row["stratum"].rsplit("_", 1)[1])} for row in rows])
+    for (_, stratum), group in table.groupby(["model", "stratum"], sort=False):
+        if (one := cell(group)) is None:
+            continue
+        about = one.row | {"quartile": int(stratum.rsplit("_", 1)[1])}
+        if not is_missing(one.row["size"]):
+            both = {f"base_{one.row['size']}": 1.0, "teacher": 0.0}
+            one = difference(results, both, page, stratum=stratum) or one
+        found.append(about | {"exact_match": one.value, "lower": one.lower, "upper": one.upper})
+    return pd.DataFrame(found)
 
 
 def _draw_popularity(rows: pd.DataFrame, wide: bool) -> Figure:
