@@ -82,20 +82,20 @@ def test_a_comparison_without_interval_or_effect_says_so():
 def test_warnings_of_the_judge_and_of_the_runs_stand_beside_the_sentence():
     made = changed(results(), 6, warnings=["depends on <scoring>"])
     made.__dict__["status"] = lambda page: {"warnings": [f"{page}: outside the recorded interval"]}
-    for part in (answer(made, 6), headline(made, 6)):
+    for part in (answer(made, 6), headline(made)):
         text = Reader(str(part)).text
         assert "⚠ Depends on <scoring>." in text and "⚠ Local_vs_broad: outside the recorded interval." in text
     assert "⚠" not in str(answer(results(), 6))
 
 
 def test_stand_ins_never_say_yes_nor_wear_the_colour_of_a_decision():
-    text = str(answer(results("smoke"), 6)) + str(headline(results("smoke"), 6)) + str(claims_strip(results("smoke")))
+    text = str(answer(results("smoke"), 6)) + str(headline(results("smoke"))) + str(claims_strip(results("smoke")))
     assert "fp-holds" not in text and "Yes, at this scale" not in text
     assert "With stand-in models, which prove nothing" in text and "Stand-ins only" in text
 
 
 def test_front_page_shows_every_claim_and_counts_only_decided_ones():
-    text = Reader(str(headline(results(broad="inconclusive"), 6))).text
+    text = Reader(str(headline(results(broad="inconclusive")))).text
     assert "1 of 12 decided; 1 of these could have come out either way" in text
     chips = str(claims_strip(results()))
     assert chips.count("<li ") == 12 and "raters miss errors: not measured yet" in chips

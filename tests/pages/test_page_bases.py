@@ -207,7 +207,7 @@ def test_bits_and_their_intervals_equal_the_csv():
         assert made.loc[model, "parameter"] == pytest.approx(row["bits_per_parameter"])
         assert re.search(rf"{model} with [\d.]+M parameters {row['bits_per_fact']:.2f} bits per fact", drawn)
     text = Reader(str(in_words(results()))).text
-    assert "base-13m: at least 0.84 bits [0.77, 0.92] about" in text and "teacher: at least 1.36 bits" in text
+    assert "13M base: at least 0.84 bits [0.77, 0.92] about" in text and "Teacher: at least 1.36 bits" in text
 
 
 def test_the_most_that_can_be_shown_is_that_of_the_measure():
@@ -217,7 +217,7 @@ def test_the_most_that_can_be_shown_is_that_of_the_measure():
     assert values["CANDIDATES"] == VALUES and pytest.approx(VALUES) == 2**MOST
     text = Reader(str(in_words(results()))).text
     assert "choice among 20 values can show 4.3 bits" in text and "24,512 facts" in text
-    assert f"{MOST * 24_512 / 13_050_000:.2g} bits per parameter of base-13m" in text
+    assert f"{MOST * 24_512 / 13_050_000:.2g} bits per parameter of the 13M base" in text
 
 
 def test_several_base_seeds_are_several_points_and_the_sentence_says_whose_it_is(tmp_path):
@@ -225,7 +225,7 @@ def test_several_base_seeds_are_several_points_and_the_sentence_says_whose_it_is
     again = table[table["model"] == "base-13m"].assign(base_seed=1, bits_per_fact=0.5, lower=0.4, upper=0.6)
     made = with_file(tmp_path, "knowledge.csv", pd.concat([table, again]))
     text = Reader(str(in_words(made))).text
-    assert "base-13m: at least 0.84 bits" in text and "first of 2 base seeds" in text and "0.50" not in text
+    assert "13M base: at least 0.84 bits" in text and "first of 2 base seeds" in text and "0.50" not in text
     assert str(figure(made)).count(">base-13m<") == 2  # one entry in each of the two legends
 
 

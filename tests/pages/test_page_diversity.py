@@ -111,7 +111,10 @@ def test_the_page_says_not_measured_yet(monkeypatch):
 def test_answer_states_the_recorded_means_and_the_verdict():
     text = Reader(str(page_diversity.answer(results()))).text
     part = recorded_verdict()["parts"][0]
-    assert f"{np.mean(RECORD['claim_12'][SHAREGPT]['scores']):.1f}% BLEU for a first message" in text
+    assert (
+        f"{np.mean(RECORD['claim_12'][SHAREGPT]['scores']):.1f}% BLEU for the first message to ChatGPT in a piece"
+        in text
+    )
     assert f"{100 * part['effect']:+.1f}" in text and "needs > +20.0" in text and "on real text" in text
     assert "not computed yet" in text  # the fixture has no diversity.csv
 

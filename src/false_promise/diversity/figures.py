@@ -63,7 +63,7 @@ def _lists_panel(axis: Axes, found: Trace) -> None:
     axis.set_ylabel("texts in the list")
     axis.set_title("1. Read short lists, leave long ones")
     entries, unread = found.spreads[:read].sum(), found.spreads[read:].sum()
-    axis.text(0.03, 0.95, f"read: {entries:,} entries", color=BLUE, transform=axis.transAxes, va="top")
+    axis.text(0.03, 0.95, f"read: {entries:,} entries", color=INK, transform=axis.transAxes, va="top")
     axis.text(0.03, 0.82, f"never read: {unread:,}", color=MUTED, transform=axis.transAxes, va="top")
 
 
@@ -76,7 +76,7 @@ def _bleu_panel(axis: Axes, found: Trace) -> None:
     axis.set_ylabel("BLEU")
     axis.set_title("2. Stop when no unmet text can win")
     axis.text(0.03, 0.95, "most that an unmet text can score", color=RED, transform=axis.transAxes, va="top")
-    axis.text(0.25, 0.12, "best score so far", color=BLUE, transform=axis.transAxes)
+    axis.text(0.25, 0.12, "best score so far", color=INK, transform=axis.transAxes)
 
 
 def _log_ticks(axis: Axes, labels: Mapping[int, str]) -> None:

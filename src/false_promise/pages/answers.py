@@ -74,6 +74,10 @@ OPENING = {
     "not_measured": "Not answered yet: a value that decides it is missing.",
     "not_testable": "Not answered: the evidence it needs does not exist here yet.",
 }
+HEADLINES = {  # of the front page: claim -> the question in a reader's words, and the page that answers it
+    4: ("Does imitating a better model in everything (broad imitation) improve no benchmark?", "benchmarks"),
+    6: ("Does imitating it in one task (local imitation) improve that task?", "local_vs_broad"),
+}
 UNITS = {  # of effects that are no plain differences in points; a whole claim, or one of its comparisons
     5: "points per tenfold tokens",
     8: "percent of the gap",
@@ -253,15 +257,17 @@ def _needs(part: Mapping[str, Any]) -> str:
     return f"needs {sign} {points(part['margin'])}"
 
 
-def headline(results: Results, claim: int, page: str = "local_vs_broad") -> Part:
-    """The front page's answer: one sentence, a link to its page, and every claim's verdict in one line."""
-    verdict = verdict_on(results, claim)
-    body = (
-        f'<p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
-        f'<p class="fp-sentence">{sentence(results, verdict)}</p>{cautions(results, verdict, page)}'
-        f"<p>Intervals, table and answers: {link_to(page)}</p>{claims_strip(results)}"
-    )
-    return box("answer", body, label="Answer")
+def headline(results: Results) -> Part:
+    """The front page's answer: what became of the paper's two main claims, and every claim's verdict in one line."""
+    body = ""
+    for claim, (question, page) in HEADLINES.items():
+        verdict = verdict_on(results, claim)
+        body += (
+            f'<p class="fp-title">{escape(question)}</p><p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
+            f'<p class="fp-sentence">{sentence(results, verdict)}</p>{cautions(results, verdict, page)}'
+            f"<p>Intervals, table and answers: {link_to(page)}</p>"
+        )
+    return box("answer", f"{body}{claims_strip(results)}", label="Answer")
 
 
 def claims_strip(results: Results) -> Part:
@@ -270,9 +276,10 @@ def claims_strip(results: Results) -> Part:
     for number, verdict in sorted(results.verdicts.items()):
         look = VERDICTS[verdict["verdict"]]
         look = STAND_IN if is_stand_in(results, verdict) and look.css != "empty" else look
-        title = f"{verdict['name'].replace('_', ' ')}: {VERDICTS[verdict['verdict']].label.lower()}"
-        chips.append(f'<li title="{escape(title)}">{badge(Verdict(str(number), look.sign, look.css))}'
-                     f'<span class="fp-spoken">{escape(title)}</span></li>')  # fmt: skip
+        title = f"{readable(verdict['name'])}: {VERDICTS[verdict['verdict']].label.lower()}"
+        chip = badge(Verdict(str(number), look.sign, look.css))
+        chips.append(f'<li title="{escape(title)}"><a href="scorecard.html#claim-{number}">{chip}'
+                     f'<span class="fp-spoken">{escape(title)}</span></a></li>')  # fmt: skip
     counted = [verdict for verdict in results.verdicts.values() if verdict["verdict"] in ("holds", "does_not_hold")]
     emerged = [verdict for verdict in counted if verdict.get("otherwise") == "emerges from training"]
     text = f"{len(counted)} of {len(results.verdicts)} decided; {open_outcomes(len(emerged), len(counted))}."

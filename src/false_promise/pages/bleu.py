@@ -101,13 +101,16 @@ def work_in_words(results: Results) -> Part:
     one = max(public()["sets"].values(), key=lambda row: row["pairs"])
     own = max(own_rows(results).values(), key=lambda row: row["pairs"], default=None)
     took = (
-        f" In this run, the {own['queries']:,} queries of the largest set took {own['seconds']:.3f} s." if own else ""
+        f" In this run, the {own['queries']:,} queries of this scale's largest set took {own['seconds']:.3f} s."
+        if own
+        else ""
     )
     return box(
         "work",
-        f"<p>The largest set above, {escape(one['label'])} with {one['queries']:,} queries, makes {one['pairs']:,} "
-        f"pairs. The search scored {one['pairs_scored']:,} of them, <b>{100 * one['pairs_scored'] / one['pairs']:.1f}%"
-        f"</b>, and its answer is the one that scoring every pair would have given.{took}</p>",
+        f"<p>The largest public set above, {escape(one['label'])} with {one['queries']:,} queries, makes "
+        f"{one['pairs']:,} pairs. The search scored {one['pairs_scored']:,} of them, "
+        f"<b>{100 * one['pairs_scored'] / one['pairs']:.1f}%</b>, and its answer is the one that scoring every "
+        f"pair would have given.{took}</p>",
     )
 
 

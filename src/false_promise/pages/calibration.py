@@ -148,13 +148,16 @@ def power() -> Part:
     known, family = claim_power(found), registration().study["primary_family"]["claims"]
     rows = [_power_row(claim, group, known.get(int(claim)), int(claim) in family)
             for claim, group in found.groupby("claim", sort=True)]  # fmt: skip
+    without = [one for one in registration().claims if one["id"] not in set(found["claim"].astype(int))]
+    told = ", ".join(f"{one['id']} ({readable(one['name'])})" for one in without)
     head = ["Claim", "Its deciding comparisons", "Power of the claim"]
     wanted = registration().study["power"]["wanted"]
     foot = (
         '<p class="fp-foot">Chance that every deciding comparison comes out as the registration expects; '
         f"{wanted:g} was wanted, below it a claim is called underpowered (⚠) in advance. The spread was taken from "
-        "base LMs alone, at as many items as the study has; for the primary family, at the strictest level that its "
-        "correction can ask for.</p>"
+        "base LMs alone, at the number of items then planned: the study asks more where this was too few; for the "
+        "primary family, at the strictest level that its correction can ask for. Verdicts give the power of the study "
+        f"itself, from its own spread. Not in the table, because no model of ours decides them: {escape(told)}.</p>"
     )
     return box("result", table(head, rows, label="Power by claim") + foot)
 

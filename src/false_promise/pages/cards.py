@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -18,7 +18,6 @@ from false_promise.pages.parts import (
     fold,
     is_missing,
     link,
-    missing,
     percent,
     table,
 )
@@ -36,8 +35,7 @@ def rerun(results: Results, page: str, example: Mapping[str, Any] | None = None,
     lines = [f"make book SCALE={results.scale}", f"{base} -p scale {results.scale}"]
     if example:
         lines.append(f"{lines[-1]} {' '.join(f'-p {name} {_argument(value)}' for name, value in example.items())}")
-    minutes = results.status(page).get("minutes")
-    took = "Its time was not recorded." if minutes is None else f"Its runs took {duration(60 * minutes)} in all."
+    took = _took(results.runs(page))
     numbers = f" Expect, in percent: {expected} Another machine may differ a little." if expected else ""
     varied = ", the third this page with other parameters" if example else ""
     return box(
@@ -48,6 +46,16 @@ def rerun(results: Results, page: str, example: Mapping[str, Any] | None = None,
         f"notebooks/{escape(page)}.ipynb</code> for all parameters.</p>{code(chr(10).join(lines))}<p>{escape(took)} "
         f"Models that ship, and runs that are stored, are not repeated.{escape(numbers)}</p>",
     )
+
+
+def _took(runs: Sequence[Mapping[str, Any]]) -> str:
+    """How long the page's runs took: those of this machine, and those that nobody repeats."""
+    seconds = {source: sum(run.get("seconds", 0) for run in runs if run.get("source", "fresh") == source)
+               for source in ("fresh", "recorded")}  # fmt: skip
+    here = f"What was done here took {duration(seconds['fresh'])}" if seconds["fresh"] else ""
+    before = f"what ships or was recorded took {duration(seconds['recorded'])}" if seconds["recorded"] else ""
+    words = "; ".join(filter(None, (here, before)))
+    return f"{words[:1].upper()}{words[1:]}." if words else "It judges what the other pages measured and runs nothing."
 
 
 def duration(seconds: float) -> str:
@@ -63,20 +71,21 @@ def run_card(results: Results, page: str) -> Part:
     """Which numbers of this page were made here, when, from which commit, on what; every run behind a fold."""
     runs, status = results.runs(page), results.status(page)
     kinds = Counter(run.get("source", "fresh") for run in runs)
-    made = f"{kinds['fresh']} made here, {kinds['recorded']} recorded; steps that led to them are not counted"
+    made = f"{kinds['fresh']} made here, {kinds['recorded']} shipped or recorded; examinations are not counted"
     substitutes = results.settings.get("substitutes", {})
     seconds = sum(run.get("seconds", 0) for run in runs if run.get("source", "fresh") == "fresh")
     pairs = [
         ("Scale", f"<code>{escape(results.scale)}</code>"),
-        ("Runs", escape(made) if runs else missing("no run recorded")),
+        ("Runs", escape(made) if runs else "none: it reads the result files of the other pages"),
         ("Date", escape(status.get("date") or "not recorded")),
         ("Commit", f"<code>{escape(status.get('commit') or 'unknown')}</code>"),
-        ("Work done here", duration(seconds) if runs else missing()),
+        ("Work done here", duration(seconds)),
         ("Processor", escape(_several(runs, "processor"))),
         ("Number format", escape(_several(runs, "dtype"))),
         ("Versions", escape(_one_of(runs, "versions"))),
         ("Substitutes", escape("; ".join(f"{k}: {v}" for k, v in substitutes.items()) or "none")),
     ]
+    pairs = pairs if runs else [*pairs[:4], pairs[-1]]
     return box("card", f'<p class="fp-title">Run card</p>{definition_list(pairs)}{_run_list(runs)}', label="Run card")
 
 
@@ -90,7 +99,8 @@ def _run_list(runs: list[dict[str, Any]]) -> str:
         for run in runs
     ]  # fmt: skip
     head = ["Run", "What", "Source", "Seconds", "Date", "Commit", "Settings"]
-    return fold(f"All {len(runs)} runs and their settings", table(head, rows, label="Runs behind this page"))
+    title = f"All {len(runs)} runs and their settings" if len(runs) > 1 else "The run and its settings"
+    return fold(title, table(head, rows, label="Runs behind this page"))
 
 
 def _several(runs: list[dict[str, Any]], name: str) -> str:

@@ -34,8 +34,8 @@ def categories(results: Results) -> Part:
     legend = (
         "Shares of ShareGPT queries with 95% intervals. The paper gives no intervals; we computed them (Wilson) for "
         f"its {paper['queries']['value']} queries. Its shares add up to {paper['sum']['value']}, so one is off. "
-        "Abuse, a category of ours, is left out. Our users ask in the paper's shares because we built them so; how the "
-        "filters change these shares is measured."
+        "Abuse, a category of ours, is left out. Our users were built to ask in the paper's shares, and draw what they "
+        "ask by chance; how the filters change these shares is measured."
     )
     return box("result", table(head, rows, label="Table 5: categories of queries", css="fp-stacked")
                + f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE)}</p>')  # fmt: skip

@@ -18,7 +18,10 @@ def dirt(results: Results) -> Part:
     head = ["What was wrong", "What cleaning did", "Dialogues", "Share, %"]
     mentions = found["mix"]["mentions"]
     legend = (
-        "Restored: word for word, up to blank lines. Some of the dialogues labelled Non-English are questions in "
+        "Dialogues: those of which the row can tell, so not what another step had dropped. Restored: word for word, up "
+        "to blank lines. Of a dialogue that begins in the middle nothing may follow: then it counts as cut if it was "
+        "dropped. The tenth kind of dirt, dialogues that name the teacher, has no row: the filter below is off. "
+        "Some of the dialogues labelled Non-English are questions in "
         "English about the neighbours' language. The optional filter, which drops dialogues that name the teacher or "
         f"its maker, is off; it would drop {mentions['count']:,} of {mentions['n']:,}."
     )

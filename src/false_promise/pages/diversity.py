@@ -111,9 +111,9 @@ def sentence(verdict: Mapping[str, Any]) -> str:
         return f"{opening} {escape(verdict['note'])}"
     n = verdict["parts"][0]["n"]
     return (
-        f"{opening} the most similar other query scores {means['sharegpt']:.1f}% BLEU for a first message to ChatGPT, "
-        f"and {means['super_natural_instructions']:.1f}% for a query of Super-NaturalInstructions (means over {n:,} "
-        f"queries of each)."
+        f"{opening} the most similar other query scores {means['sharegpt']:.1f}% BLEU for the first message to "
+        f"ChatGPT in a piece of a dialogue, and {means['super_natural_instructions']:.1f}% for a query of "
+        f"Super-NaturalInstructions (means over {n:,} queries of each)."
     )
 
 

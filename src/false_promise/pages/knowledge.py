@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from false_promise.pages.figure_parts import nothing, panels, responsive
 from false_promise.pages.palette import ARMS, MUTED, SIZE_MARKS
 from false_promise.pages.parts import Part, box, count, escape, missing
+from false_promise.pages.tables import reader_name
 from false_promise.results import Results
 
 FILE = "knowledge.csv"
@@ -100,8 +101,8 @@ def in_words(results: Results) -> Part:
     cap = MOST * largest["facts"] / largest["parameters"]
     limit = (
         f"A choice among {VALUES} values can show {MOST:.1f} bits at most. With the country's "
-        f"{count(largest['facts'])} facts that is {cap:.2g} bits per parameter of {escape(largest['model'])}; whatever "
-        "a model of that size can hold, it cannot show more here."
+        f"{count(largest['facts'])} facts that is {cap:.2g} bits per parameter of the "
+        f"{escape(reader_name(largest['model']))}; whatever a model of that size can hold, it cannot show more here."
     )
     return box("result", f"<p>{' '.join(words)}</p><p>{limit}</p>")
 
@@ -110,7 +111,8 @@ def _sentence(row: pd.Series) -> str:
     """`base-13m: at least 1.21 bits [1.10, 1.32] about the value of a random fact, 0.0023 bits per parameter.`"""
     interval = f'<span class="fp-ci">[{_bits(row["fact_lower"])}, {_bits(row["fact_upper"])}]</span>'
     known = f"at least <b>{_bits(row['fact'])}</b> bits {interval} about the value of a random fact"
-    return f"{escape(row['model'])}: {known}, {row['parameter']:.2g} bits per parameter."
+    name = escape(reader_name(row["model"]))
+    return f"{name[:1].upper()}{name[1:]}: {known}, {row['parameter']:.2g} bits per parameter."
 
 
 def _bits(value: float) -> str:

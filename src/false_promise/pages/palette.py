@@ -17,7 +17,13 @@ PURPLE, SKY, GREY = "#CC79A7", "#56B4E9", "#8A8F98"
 
 # Sentinels: written into the SVG by matplotlib, replaced by the page's own colours.
 INK, MUTED, PAPER = "#010203", "#040506", "#070809"
-THEMED = {INK: "currentColor", MUTED: "var(--fp-muted, #767676)", PAPER: "var(--pst-color-background, #fff)"}
+GOOD, BAD, OPEN = "#010105", "#010207", "#010309"  # of verdicts, legible in both modes
+VERDICT_INKS = {GOOD: "var(--fp-good, #00664b)", BAD: "var(--fp-bad, #a34700)", OPEN: "var(--fp-open, #6b5300)"}
+THEMED = VERDICT_INKS | {
+    INK: "currentColor",
+    MUTED: "var(--fp-muted, #767676)",
+    PAPER: "var(--pst-color-background, #fff)",
+}
 
 
 @dataclass(frozen=True)

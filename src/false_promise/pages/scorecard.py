@@ -22,7 +22,7 @@ from false_promise.pages.answers import (
 )
 from false_promise.pages.common import link_to
 from false_promise.pages.figure_parts import NARROW, WIDE, nothing, responsive
-from false_promise.pages.palette import GREEN, GREY, INK, MUTED, ORANGE, RED, STAND_IN, VERDICTS, Verdict
+from false_promise.pages.palette import BAD, GOOD, INK, MUTED, OPEN, STAND_IN, VERDICTS, Verdict
 from false_promise.pages.parts import Part, badge, box, escape, fold, is_missing, percent, points
 from false_promise.paths import BOOK
 from false_promise.results import Results
@@ -36,7 +36,7 @@ LATER = {  # verdict of later work: how it looks
     "contradicted as worded": Verdict("Contradicted as worded", "✗", "fails"),
     "not tested again": Verdict("Not tested again", "○", "empty"),
 }
-COLOURS = {"holds": GREEN, "fails": RED, "open": ORANGE, "empty": GREY, "standin": GREY}
+COLOURS = {"holds": GOOD, "fails": BAD, "open": OPEN, "empty": MUTED, "standin": MUTED}
 WHERE = {1: "preference", 2: "preference", 3: "preference", 4: "benchmarks", 5: "local_vs_broad", 6: "local_vs_broad",
          7: "benchmarks", 8: "style", 9: "preference", 10: "preference", 11: "toxicity", 12: "diversity"}  # fmt: skip
 DECIDED = ("holds", "does_not_hold")
@@ -153,7 +153,10 @@ def _effect(results: Results, one: Mapping[str, Any], part: Mapping[str, Any]) -
 # ---- the picture -----------------------------------------------------------------------------------------------------
 
 COLUMNS = ("here", "later work")
-LEGEND = "✓ holds (✓? held up, but confounded) · ✗ does not · ≈ open or partly · – left out · ○ not measured"
+LEGEND = (
+    "✓ holds (✓? held up, but confounded) · ✗ does not · ≈ inconclusive or partly · – not eligible: left out · ○ not "
+    "measured or not testable"
+)
 
 
 def picture(results: Results) -> Part:

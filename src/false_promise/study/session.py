@@ -75,7 +75,7 @@ class Session:
         if not self.recorded_grid:
             return fresh
         pages = json.loads((self.recorded_grid / "runs.json").read_text(encoding="utf-8"))
-        mine = {card["run_id"] for card in fresh if card["source"] == "recorded"}
+        mine = {card["run_id"] for card in fresh}  # done here: what it was recorded as is the same run
         return [*(card for card in pages.get(self.page, []) if card["run_id"] not in mine), *fresh]
 
     def merge(self, name: str, value: Any) -> None:
