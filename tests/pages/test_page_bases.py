@@ -226,7 +226,7 @@ def test_several_base_seeds_are_several_points_and_the_sentence_says_whose_it_is
     made = with_file(tmp_path, "knowledge.csv", pd.concat([table, again]))
     text = Reader(str(in_words(made))).text
     assert "13M base: at least 0.84 bits" in text and "first of 2 base seeds" in text and "0.50" not in text
-    assert str(figure(made)).count(">base-13m<") == 2  # one entry in each of the two legends
+    assert str(figure(made)).count(">13M base<") == 2  # one entry in each of the two legends
 
 
 def test_a_teacher_behind_an_endpoint_has_no_parameters_and_no_point(tmp_path):

@@ -74,9 +74,9 @@ OPENING = {
     "not_measured": "Not answered yet: a value that decides it is missing.",
     "not_testable": "Not answered: the evidence it needs does not exist here yet.",
 }
-HEADLINES = {  # of the front page: claim -> the question in a reader's words, and the page that answers it
-    4: ("Does imitating a better model in everything (broad imitation) improve no benchmark?", "benchmarks"),
-    6: ("Does imitating it in one task (local imitation) improve that task?", "local_vs_broad"),
+HEADLINES = {  # of the front page: claim -> what the paper says in a reader's words, and the page that judges it
+    4: ("The paper: imitating a better model in everything (broad imitation) improves no benchmark.", "benchmarks"),
+    6: ("The paper: imitating it in one task (local imitation) improves that task.", "local_vs_broad"),
 }
 UNITS = {  # of effects that are no plain differences in points; a whole claim, or one of its comparisons
     5: "points per tenfold tokens",
@@ -260,10 +260,10 @@ def _needs(part: Mapping[str, Any]) -> str:
 def headline(results: Results) -> Part:
     """The front page's answer: what became of the paper's two main claims, and every claim's verdict in one line."""
     body = ""
-    for claim, (question, page) in HEADLINES.items():
+    for claim, (words, page) in HEADLINES.items():
         verdict = verdict_on(results, claim)
         body += (
-            f'<p class="fp-title">{escape(question)}</p><p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
+            f'<p class="fp-title">{escape(words)}</p><p class="fp-verdict">{verdict_badge(results, verdict)}</p>'
             f'<p class="fp-sentence">{sentence(results, verdict)}</p>{cautions(results, verdict, page)}'
             f"<p>Intervals, table and answers: {link_to(page)}</p>"
         )

@@ -149,9 +149,8 @@ def three_columns(results: Results) -> Part:
         sets = {name: own for name, own in sets.items() if name in record["sets"]}
         rows.append([f'<th scope="rowgroup" colspan="4"><b>{escape(title)}</b></th>'])
         for place, (name, own) in enumerate(sets.items()):
-            paper_cell = [_paper(results, paper, len(sets))] if place == 0 else []
-            rows.append([_label(record, name, notes), *paper_cell, _public_cell(record["sets"][name]),
-                         _here_cell(results, own)])  # fmt: skip
+            rows.append([_label(record, name, notes), "" if place else _paper(results, paper),
+                         _public_cell(record["sets"][name]), _here_cell(results, own)])  # fmt: skip
     head = ["What counts as a query", "Paper, %", "Public text, re-measured, %", f"Here ({escape(results.scale)}), %"]
     return box("result", table(head, rows, label="Nearest-neighbour BLEU: paper, public, here") + _foot(results, notes))
 
@@ -172,13 +171,12 @@ def breakable(text: str) -> str:
     return escape(text).replace("NaturalInstructions", "Natural\u200bInstructions")  # a place to break the line
 
 
-def _paper(results: Results, name: str | None, rows: int) -> str:
+def _paper(results: Results, name: str | None) -> str:
+    """The paper's number, beside the first of the readings that it may have had in mind."""
     value = results.paper["diversity"].get(name) if name else None
     value = value["value"] if isinstance(value, Mapping) else value
-    shown = (
-        missing("not in the paper") if value is None else f"<b>{count(value)}</b><br><small>reading not stated</small>"
-    )
-    return f'<td rowspan="{rows}">{shown}</td>'
+    said = "<small>which of these, it does not say</small>"
+    return missing("not in the paper") if value is None else f"<b>{count(value)}</b><br>{said}"
 
 
 def _public_cell(one: Mapping[str, Any]) -> str:
@@ -187,7 +185,7 @@ def _public_cell(one: Mapping[str, Any]) -> str:
 
 def _here_cell(results: Results, name: str | None) -> str:
     if name is None:
-        return "<td></td>"
+        return ""
     row = own_rows(results).get(name)
     if row is None:
         return missing()

@@ -28,6 +28,7 @@ from false_promise.pages.tables import (
     TABLE_1_SIZES,
     measurement,
     model_name,
+    reader_name,
     table_1_in_words,
 )
 from false_promise.results import Cell, Results, cell, select
@@ -196,7 +197,7 @@ def _draw_curves(results: Results, curves: pd.DataFrame, wide: bool) -> Figure:
         colour = ARMS["teacher"].colour if teacher else ARMS["local"].colour
         style = "-." if teacher else SIZE_MARKS[size][1]
         smooth = smoothed(rows)
-        axis.plot(smooth["tokens"], smooth["loss"], style, color=colour, label=model)
+        axis.plot(smooth["tokens"], smooth["loss"], style, color=colour, label=reader_name(model))
     short_tokens(axis)
     axis.set_xlabel("tokens read")
     axis.set_ylabel("loss, nats a token")
@@ -248,7 +249,7 @@ def _draw_popularity(rows: pd.DataFrame, wide: bool) -> Figure:
         marker, style = ("*", "-.") if teacher else SIZE_MARKS[size]
         colour = ARMS["teacher"].colour if teacher else ARMS["local"].colour
         group = group.sort_values("quartile")
-        line(axis, group["quartile"], group, colour, marker, model, style)
+        line(axis, group["quartile"], group, colour, marker, reader_name(model), style)
     axis.set_xticks([1, 2, 3, 4], ["rarest\nquarter", "2nd", "3rd", "best known\nquarter"])
     axis.set_ylabel("exact match, %")
     axis.set_ylim(bottom=0)

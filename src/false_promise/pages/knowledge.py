@@ -71,8 +71,8 @@ def _point(axis: Axes, row, name: str) -> None:
     x = row.parameters * (1.07 if teacher else 1)  # beside the base LM of the same size, not on it
     low, high = getattr(row, f"{name}_lower"), getattr(row, f"{name}_upper")
     axis.plot([x, x], [low, high], color=colour, linewidth=1.6, solid_capstyle="butt")
-    axis.plot(x, getattr(row, name), marker, color=colour, markersize=9 if teacher else 6.5, label=row.model,
-              linestyle="none")  # fmt: skip
+    look = {"color": colour, "markersize": 9 if teacher else 6.5, "linestyle": "none"}
+    axis.plot(x, getattr(row, name), marker, label=reader_name(row.model), **look)
 
 
 def _parameter_axis(axis: Axes, parameters: pd.Series) -> None:

@@ -16,6 +16,7 @@ from false_promise.pages.palette import Verdict
 # C0 and C1 controls (ANSI escapes begin with one), and the marks that reorder text: shown, never obeyed.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MISSING = "not computed yet"
+MANY = 7  # columns that need smaller cells
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,18 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, css
     """A table in a frame of its own that scrolls sideways by touch, mouse and keyboard.
 
     `head` and the cells are HTML; the first cell of a row is its header. A row may be shorter where a cell above
-    spans it; a cell that is a full `<td ...>` is taken as it is. On a phone, where more than three columns do not fit,
-    a row becomes a block of lines that each name their column, unless `css` or a spanning cell says otherwise.
+    spans it; a cell that is a full `<td ...>` is taken as it is. On a phone, where more than two columns do not fit,
+    a row becomes a block of lines that each name their column; not if cells span rows, but for one of class fp-public,
+    which is hidden there.
     """
     rows = list(rows)
     columns = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join(_row(row, head) for row in rows)
-    spans = any(cell.startswith("<td") for row in rows for cell in row)
-    blocks = "" if len(head) <= 3 or spans or css in ("fp-table1", "fp-decisions") else " fp-cards"
+    spanning = [place for place, cell in enumerate(rows[0] if rows else ()) if cell.startswith("<td")]
+    below = [name for place, name in enumerate(head) if place not in spanning]  # of rows that a cell spans
+    body = "".join(_row(row, head if len(row) == len(head) else below) for row in rows)
+    spans = any(cell.startswith("<td") and "fp-public" not in cell for row in rows for cell in row)
+    blocks = "" if len(head) <= 2 or spans or css == "fp-decisions" else " fp-cards"
+    blocks += " fp-many" if len(head) >= MANY else ""
     return (
         f'<div class="fp-scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
         f'<table class="fp-table {css}{blocks}"><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table></div>'
@@ -124,8 +129,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, css
 def _row(row: Sequence[str], head: Sequence[str]) -> str:
     first = row[0] if row[0].startswith("<th") else f'<th scope="row">{row[0]}</th>'
     cells = (
-        cell if cell.startswith("<td") else f'<td data-head="{_plain(head[place])}">{cell}</td>'
-        for place, cell in enumerate(row[1:], 1)
+        cell if cell.startswith("<td") else f'<td data-head="{_plain(name)}">{cell}</td>'
+        for name, cell in zip(head[1:], row[1:], strict=False)  # a heading that spans columns has no cells
     )
     return f"<tr>{first}{''.join(cells)}</tr>"
 

@@ -136,7 +136,7 @@ def _here(results: Results) -> str:
         label = f"{escape(words)} <small>({n} prompts)</small>" if n else escape(words)
         rows.append([label, *(_shown(results, row, one) for one in found.values()), _gain(results, row)])
     head = ["Style", *named.values(), f"{count(headline(results))} tokens minus base"]
-    return table(head, rows, label="Table 2 here", css="fp-stacked fp-many")
+    return table(head, rows, label="Table 2 here", css="fp-stacked")
 
 
 def _gain(results: Results, row: str) -> str:

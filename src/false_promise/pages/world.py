@@ -84,7 +84,10 @@ def gates(results: Results) -> Part:
     if not rows:
         return box("result", missing("the gates were not measured"))
     passed = sum(gate["passed"] for gate in results.world["gates"])
-    words = f"<p>{passed} of {len(rows)} gates passed.</p>"
+    failed = (
+        "" if passed == len(rows) else " What failed is reported and was not mended: the country was fixed by then."
+    )
+    words = f"<p>{passed} of {len(rows)} gates passed.{failed}</p>"
     return box("result", words + table(["Gate", "Wanted", "Measured", ""], rows, label="Gates of the world"))
 
 
