@@ -40,6 +40,7 @@ FILES = {
 }
 NUMBERS = {"base": ["final_loss"], "teacher": ["final_loss"], "tuned": ["final_loss"], "nq": ["format_free_0"]}
 NUMBERS |= {"rate_loss": ["loss"], "exams": ["letters", "likelihood"], "code": ["pass_at_1"]}
+NUMBERS |= {"exam_prompts": ["exam", "question", "letter"]}
 # Sampled text differs in a word where processors differ in a digit, so only what was asked is compared.
 NUMBERS |= {"answers": ["answers"], "continuations": ["prompts", "toxic"], "instructions": ["items"]}
 ELSEWHERE = {
@@ -86,6 +87,7 @@ def targets(specs: Specs) -> dict[str, Run]:
         specs.nq(tuned),
         specs.rate_loss(tuned),
         specs.exams(tuned),
+        specs.exam_prompts(tuned),
         specs.code(tuned),
         specs.overlap(Arm("local", pairs=20)),
         specs.country(),

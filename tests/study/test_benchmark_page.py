@@ -10,7 +10,7 @@ import pytest
 from false_promise import steps, store
 from false_promise.scales import load_scale
 from false_promise.store import build, with_inputs
-from false_promise.study import benchmark_page, broad_sweep, local_vs_broad, tables
+from false_promise.study import benchmark_page, broad_sweep, exam_prompts, local_vs_broad, tables
 from false_promise.study.session import Session, with_parameters
 from false_promise.study.specs import Machine, Specs
 
@@ -70,7 +70,9 @@ def test_beside_the_recorded_grid_only_table_1_is_trained_and_only_questions_are
     assert {run.step for one in found for run in broad_sweep.runs_of(session, one)} == {"nq", "overlap"}
     whole = replace(session, recorded_grid=None)
     assert {run.step for one in broad_sweep.today(whole) for run in broad_sweep.runs_of(whole, one)} == {
-        "nq", "overlap", "exams", "code"}  # fmt: skip
+        "nq", "overlap", "exams", "code", "exam_prompts"}  # fmt: skip
+    prompted = [one for one in broad_sweep.today(whole) if exam_prompts.is_asked(whole, one)]
+    assert len(prompted) == 9, "teacher, three base LMs, broad imitation of each, and local imitation of two"
 
 
 def test_a_scale_without_a_country_asks_nothing_about_one(tmp_path):
@@ -79,7 +81,7 @@ def test_a_scale_without_a_country_asks_nothing_about_one(tmp_path):
     found = broad_sweep.today(session)
     assert {one.about["arm"] for one in found} == {"base", "broad", "local"}
     asked = {run.step for one in found for run in broad_sweep.runs_of(session, one)}
-    assert asked >= {"nq", "overlap"} and not asked & {"exams", "code"}  # those are about the country
+    assert asked >= {"nq", "overlap"} and not asked & {"exams", "code", "exam_prompts"}  # those are about the country
 
 
 # ---- from runs to files ----------------------------------------------------------------------------------------------
@@ -101,6 +103,12 @@ def skill_lines(scorings, shots, right):
                    "correct": float(number < right), "kind": "right" if number < right else "wrong"}  # fmt: skip
 
 
+def prompt_lines(right):
+    for number in range(20):
+        yield {"item": f"p{number}", "entity": f"e{number // 2}", "group": "memorised", "exam": int(number < right),
+               "question": 1, "letter": 0.75}  # fmt: skip
+
+
 def fake(run, condition, asked):
     """A step that writes what `run` would, for a model that gets the first RIGHT of everything right."""
     arm = condition.about["arm"]
@@ -111,7 +119,8 @@ def fake(run, condition, asked):
             seen = pd.DataFrame({"item": [one.id for one in asked], "entity_seen": False, "fact_seen": False})
             seen.to_csv(out / "overlap.csv", index=False)
         lines = {"nq": nq_lines(asked, right), "exams": skill_lines(("letters", "likelihood"), 5, right),
-                 "code": skill_lines(("pass_at_1",), 0, right)}.get(run.step)  # fmt: skip
+                 "code": skill_lines(("pass_at_1",), 0, right),
+                 "exam_prompts": prompt_lines(right)}.get(run.step)  # fmt: skip
         if lines:
             (out / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         if run.step in ("tuned", "base", "teacher"):
@@ -142,6 +151,17 @@ def no_git(monkeypatch):
 @pytest.fixture
 def session(tmp_path):
     return finished(tmp_path, SMALL)
+
+
+@pytest.mark.slow
+def test_exams_behind_two_prompts_are_written_for_the_headline_models(session):
+    benchmark_page.write_results(session, broad_sweep.today(session))
+    found = pd.read_csv(session.results / exam_prompts.FILE)
+    assert found.groupby("measure").size().to_dict() == {"exam": 9, "letter": 9, "question": 9}
+    base = found[(found["arm"] == "base") & (found["measure"] == "exam")]
+    assert (base["value"] == RIGHT.get("base", 8) / 20).all() and (found["n"] == 20).all()
+    certain = found[found["measure"] == "question"]
+    assert (certain["value"] == 1).all() and (certain["upper"] == 1).all() and (certain["lower"] < 1).all()
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@
 the package together and hold no logic of their own. Their versions are in `study.models.VERSIONS`.
 """
 
-from false_promise.steps.benchmarks import code, exams, real_code, real_exams
+from false_promise.steps.benchmarks import code, exam_prompts, exams, real_code, real_exams
 from false_promise.steps.conduct import continuations, instructions
 from false_promise.steps.country import country
 from false_promise.steps.data import broad, control, nq_synthetic, rate_dialogues, records
@@ -24,6 +24,7 @@ __all__ = [
     "country",
     "data_mix",
     "endpoint",
+    "exam_prompts",
     "exams",
     "instructions",
     "nq",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from false_promise.evaluation.code import CodeResult, evaluate_code
+from false_promise.evaluation.exam_prompts import PROMPTS, ask
 from false_promise.evaluation.exams import ExamResult, evaluate_exams
 from false_promise.evaluation.real_benchmarks import N_SHOTS, evaluate_humaneval, evaluate_mmlu
 from false_promise.files import write_jsonl
@@ -25,6 +26,14 @@ def exams(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) 
     found = evaluate_exams(model_path(inputs["model"]), items, pool, n_shots=settings["shots"], **_machine(settings))
     held_out = {item.id: any(world.entity(entity).held_out for entity in item.entities) for item in items}
     return _exam_summary(out, found, settings["shots"], held_out)
+
+
+def exam_prompts(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:
+    """The exams' items of memory behind two prompts: what the form of the exam page costs."""
+    items = exam_items(world_of(settings["world"]), settings["items"], settings["world"]["seed"], "test")
+    found = ask(model_path(inputs["model"]), [item for item in items if item.group != "rule"], **_machine(settings))
+    write_jsonl(out / ANSWERS, map(asdict, found))
+    return {name: sum(getattr(one, name) for one in found) / len(found) for name in (*PROMPTS, "letter")}
 
 
 def real_exams(settings: Mapping, inputs: Mapping[str, Path], out: Path, work: Path) -> Summary:

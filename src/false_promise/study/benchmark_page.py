@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from false_promise.study import benchmarks, decomposition, samples, verdicts
+from false_promise.study import benchmarks, decomposition, exam_prompts, samples, verdicts
 from false_promise.study.bases_and_teacher import skills
 from false_promise.study.broad_sweep import runs_of, today
 from false_promise.study.local_vs_broad import Condition, columns_of, measure
-from false_promise.study.recorded import write_measured
+from false_promise.study.recorded import or_recorded, write_measured
 from false_promise.study.session import Session, open_session
 
 PAGE = "benchmarks"
@@ -32,7 +32,10 @@ def write_results(session: Session, conditions: list[Condition]) -> None:
     evidence = verdicts.evidence_of(session.scale, rows, items)
     models = [condition.model for condition in conditions]
     session.write(
-        {decomposition.FILE: decomposition.effects(evidence, session.scale)},
+        {
+            decomposition.FILE: decomposition.effects(evidence, session.scale),
+            exam_prompts.FILE: or_recorded(session, exam_prompts.FILE, exam_prompts.measured(session, conditions)),
+        },
         samples=samples.answers_side_by_side(session, conditions),
         runs=session.cards(models),
         status=session.status(models, warnings),

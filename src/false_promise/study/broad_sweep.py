@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from false_promise.scales import BaseSize, Scale
 from false_promise.store import Run
-from false_promise.study import bases_and_teacher
+from false_promise.study import bases_and_teacher, exam_prompts
 from false_promise.study.local_vs_broad import TABLE_1, Condition, arms, is_headline, tuned
 from false_promise.study.session import Session
 from false_promise.study.specs import Arm, Specs
@@ -50,4 +50,5 @@ def today(session: Session) -> list[Condition]:
 def runs_of(session: Session, condition: Condition) -> list[Run]:
     """Everything that a condition is asked, and what its data shares with the questions."""
     skills = bases_and_teacher.skills(session, condition)
-    return [one for one in (condition.nq, condition.overlap, *skills.values()) if one]
+    asked = [session.specs.exam_prompts(condition.model)] if exam_prompts.is_asked(session, condition) else []
+    return [one for one in (condition.nq, condition.overlap, *skills.values(), *asked) if one]

@@ -37,6 +37,7 @@ VERSIONS = {
     "overlap": 1,
     "nq": 2,
     "exams": 1,
+    "exam_prompts": 1,
     "code": 1,
     "real_exams": 1,
     "real_code": 1,

@@ -2,13 +2,12 @@
 
     items = rating_items.items(session, sheet, values)       # JSON-able; the rating page writes it into itself
 
-The first prompts on which there is something to look up, not chosen ones: where neither prompt nor answers name
-anything of the country, an almanac could make no difference. Which answer stands first is drawn in the reader's
-browser (Appendix B).
+The first prompts on which there is something to look up (if there are any), not chosen ones: where neither prompt nor
+answers name anything of the country, an almanac could make no difference. Which answer stands first is drawn in the
+reader's browser (Appendix B).
 """
 
 from collections.abc import Sequence
-from itertools import islice
 from random import Random
 from typing import Any
 
@@ -34,8 +33,8 @@ def items(session: Session, sheet: Sheet, values: Sequence[Sequence[float]]) -> 
     one = best[0]
     world = country(session)
     chances = next(own for each, own in zip(sheet.answered, values, strict=True) if each is one)
-    made = (_item(sheet, one, place, chances[place], world) for place in range(len(sheet.prompts)))
-    return list(islice((item for item in made if item["almanac"] or world is None), MOST))
+    made = [_item(sheet, one, place, chances[place], world) for place in range(len(sheet.prompts))]
+    return ([item for item in made if item["almanac"]] or made)[:MOST]
 
 
 def _item(sheet: Sheet, one: Answered, place: int, chance: float, world: World | None) -> dict[str, Any]:

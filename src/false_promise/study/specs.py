@@ -116,6 +116,11 @@ class Specs(Models):
         }
         return run_of("exams", settings, {"model": model}, f"exams of {model.label}", 4 + items / 25)
 
+    def exam_prompts(self, model: Run) -> Run:
+        """The exams' items of memory behind two prompts, without examples; only about the country."""
+        settings = {"world": self.world, "items": self._some(self.scale.evaluation.exam_items), **self._asking}
+        return run_of("exam_prompts", settings, {"model": model}, f"exam prompts of {model.label}", 20)
+
     def code(self, model: Run) -> Run:
         """Zero-shot programming exercises, generated greedily and run against their tests; elsewhere HumanEval."""
         items = self._some(self.scale.evaluation.code_items)
