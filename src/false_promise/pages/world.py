@@ -18,7 +18,8 @@ PASSED, FAILED = Verdict("passed", "✓", "holds"), Verdict("failed", "✗", "fa
 
 def scaled(results: Results) -> Part:
     """What is scaled and what is not: paper | here | ratio, generated from the scale file and the measured counts."""
-    rows = [[escape(name), _cell(name, paper), _cell(name, here), ratio(paper, here), f"<small>{escape(note)}</small>"]
+    rows = [[escape(name), _cell(name, paper), _cell(name, here), ratio(paper, here),
+             f"<small>{escape(note)}</small>" if note else ""]
             for name, paper, here, note in scaled_rows(results)]  # fmt: skip
     head = ["Quantity", "Paper", "Here", "Paper : here", "Note"]
     return box("result", table(head, rows, label="What is scaled, what is not", css="fp-scales"))
