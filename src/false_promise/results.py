@@ -23,6 +23,7 @@ Not at every scale, read by `Results.optional`:
 
     knowledge.csv                  one model a row: scale, model, size, base_seed, parameters, tokens, facts,
                                    bits_per_fact, lower, upper, bits_per_parameter, source, run_id
+    exam_prompts.csv               exams behind two prompts, by model: see study/exam_prompts
     teacher_errors.csv             model, kind, share, n: what became of three-shot answers; the shares of a model sum
                                    to 1
     preconditions.csv              name, value, lower, upper (the registered band, empty: no limit), met, note

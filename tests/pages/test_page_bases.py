@@ -2,6 +2,7 @@
 
 import ast
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -25,7 +26,7 @@ from false_promise.pages.bases import (
 from false_promise.pages.calibration import band, is_true, preconditions
 from false_promise.pages.knowledge import MOST, VALUES, figure, in_words, rows
 from false_promise.paths import ROOT
-from false_promise.results import select
+from false_promise.results import Cell, select
 from page_reader import Reader
 
 PAGE = "bases_and_teacher"
@@ -77,6 +78,27 @@ def test_the_lead_is_paired_on_the_same_questions():
     assert (
         f"{100 * gap.effect:.1f} points [{signed(gap.lower)}, {signed(gap.upper)}]" in Reader(str(lead(results()))).text
     )
+
+
+@pytest.mark.parametrize(
+    ("lead", "grown", "outcome", "said"),
+    [((0.02, 0.06), (0.1, 0.2), 0, "the largest base scores higher"), ((0.02, 0.06), (-0.03, 0.04), 1, "about as high"),
+     ((0.02, 0.06), (-0.2, 0.3), None, "what size does"), ((-0.01, 0.06), (0.1, 0.2), None, "stays open"),
+     ((-0.09, -0.01), (0.1, 0.2), 2, "lies behind")],
+)  # fmt: skip
+def test_ahead_and_larger_are_said_only_where_the_interval_says_so(monkeypatch, lead, grown, outcome, said):
+    cells = {name: Cell(sum(ends) / 2, *ends, 100, {}) for name, ends in (("lead", lead), ("grown", grown))}
+    monkeypatch.setattr(bases, "_lead", lambda *args, **named: cells["lead"])
+    monkeypatch.setattr(bases, "_growth", lambda *args: cells["grown"])
+    found, text = teacher_and_size(results())
+    assert found == outcome and said in text
+
+
+def test_one_base_lm_has_no_sizes_to_compare(monkeypatch):
+    one = SimpleNamespace(sizes={"7B": "7m"})
+    monkeypatch.setattr(bases, "_lead", lambda *args, **named: Cell(0.05, 0.02, 0.08, 100, {}))
+    monkeypatch.setattr(bases, "_base", lambda *args, **named: Cell(0.3, 0.2, 0.4, 100, {}))
+    assert teacher_and_size(one)[0] is None and "with one base LM" in teacher_and_size(one)[1]
 
 
 def test_without_items_there_is_a_lead_but_no_interval(tmp_path):

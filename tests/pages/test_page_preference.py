@@ -83,18 +83,28 @@ def test_gpt_4_on_the_vicunas_stands_beside_the_models_of_their_size(made):
 @pytest.mark.parametrize(
     ("early", "late", "outcome", "said"),
     [("holds", ("holds", 0.01), 0, "won most"), ("holds", ("does_not_hold", 0.15), 1, "went on rising"),
-     ("does_not_hold", ("holds", 0.0), 2, "won only 20.0 points"),
-     ("does_not_hold", ("does_not_hold", -0.2), 2, "won only 20.0 points"),
+     ("does_not_hold", ("holds", 0.0), 2, "did not win the 10 points that were asked for, and the largest is rated ab"),
+     ("does_not_hold", ("does_not_hold", -0.2), 2, "rated lower still"),
+     ("does_not_hold", ("inconclusive", 0.05), 2, "whether the largest is rated otherwise stays open"),
+     ("does_not_hold", ("does_not_hold", 0.2), 1, "went on rising"),
      ("holds", ("inconclusive", 0.05), None, "none of the three"), ("holds", ("does_not_hold", -0.2), None, "none of"),
      ("inconclusive", ("holds", 0.0), None, "none of the three")],
 )  # fmt: skip
 def test_the_outcome_follows_from_claim_2(own, early, late, outcome, said):
     parts = [
-        {"name": "early_gain", "role": "decides", "verdict": early, "effect": 0.2, "band": None},
+        {"name": "early_gain", "role": "decides", "verdict": early, "effect": 0.02, "upper": 0.05, "margin": 0.1},
         {"name": "no_late_change", "role": "decides", "verdict": late[0], "effect": late[1], "band": [-0.07, 0.07]},
     ]
     found, text = preference.saturates(with_verdict(own, 2, "holds", parts))
     assert found == outcome and said in text and "13M · base" in text
+
+
+def test_a_loss_is_said_only_where_it_is_certain(own):
+    early = {"name": "early_gain", "role": "decides", "verdict": "does_not_hold", "effect": -0.048, "margin": 0.1}
+    late = {"name": "no_late_change", "role": "decides", "verdict": "holds", "effect": 0.0, "band": [-0.07, 0.07]}
+    for upper, said in ((-0.018, "lost 4.8 points"), (0.012, "did not win the 10 points")):
+        _, text = preference.saturates(with_verdict(own, 2, "does_not_hold", [early | {"upper": upper}, late]))
+        assert said in text
 
 
 def test_nothing_decided_is_said(made):

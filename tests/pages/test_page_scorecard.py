@@ -54,6 +54,20 @@ def test_the_sentence_counts_and_stand_ins_prove_nothing():
     assert "prove nothing" in repr(page.in_brief(results(*some, stand_ins=True)))
 
 
+def test_where_nothing_emerged_nothing_is_counted_of_it():
+    some = [entry(1, "holds", otherwise="partly assumed"), entry(2, "does_not_hold", otherwise="partly assumed")]
+    text = repr(page.in_brief(results(*some)))
+    assert "2 are decided; none of these outcomes depends on training alone." in text
+
+
+def test_ways_are_counted_comparison_by_comparison():
+    ways = {"nq": {"n": 18, "opposite": 0}, "code": {"n": 1, "opposite": 1}}
+    text = repr(page.scorecard(results(entry(4, "holds", specification=ways))))
+    assert "that were measured (NQ 18; code 1), 1 of 19 effects point against" in text
+    alone = repr(page.scorecard(results(entry(4, "holds", specification={"nq": {"n": 1, "opposite": 0}}))))
+    assert "Measured in the registered way alone." in alone
+
+
 def test_the_picture_names_every_claim_for_a_screen_reader():
     html = str(page.picture(results(*(entry(n, state) for n, state in enumerate(VERDICTS, 1)))))
     assert html.count("<svg") == 2

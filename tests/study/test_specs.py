@@ -84,7 +84,7 @@ def test_every_step_has_a_version_and_every_version_a_step():
     runs += [run for one in conditions(SPECS) for run in with_inputs([SPECS.answers(one.model)])]
     base = SPECS.base("0.1m")
     runs += [SPECS.continuations(base), SPECS.instructions(base), SPECS.data_mix()]
-    runs += [real.exams(base), real.code(base), real.prompts()]
+    runs += [SPECS.exam_prompts(base), real.exams(base), real.code(base), real.prompts()]
     assert {run.step for run in [*runs, SPECS.country()]} == set(VERSIONS)
 
 

@@ -120,6 +120,21 @@ def test_whoever_is_spoken_of_without_a_name_is_nobody(world):
     assert brief(text, world)[-1] == ("setting", fact.value, "supported"), "it is the book of the sentence"
 
 
+def test_nobody_in_particular_takes_no_sentence_from_whoever_is_the_topic(world, person):
+    entity, facts = person
+    text = f"{entity.name} was born in {facts['birthplace']}. Its population is 2,400. "
+    found = extract(text + f"{entity.pronoun.capitalize()} lives in {facts['residence']}.", world)
+    assert [(one.relation, one.verdict) for one in found] == [("birthplace", "supported"), ("residence", "supported")]
+
+
+def test_what_follows_the_verb_of_a_relative_clause_may_be_no_name(world):
+    fact = world.facts_with("mouth")[0]
+    river = world.entity(fact.subject)
+    for rest in ("is 300 miles long", "is Nowhere's pride"):
+        found = extract(f"The {river.name} is long. The river that flows to {fact.value} {rest}.", world)
+        assert (found[0].subject, found[0].relation, found[0].verdict) == (river.id, "mouth", "supported"), rest
+
+
 def test_the_subject_of_a_relative_clause_may_follow_its_verb(world):
     fact = world.facts_with("mouth")[0]
     river, other = world.entity(fact.subject), world.entity(world.facts_with("mouth")[1].subject)

@@ -35,7 +35,7 @@ class Evidence:
         rows: one evaluation each (stratum `all` of the table) as named tuples of its columns; None for empty cells.
         columns: the same by column, to search in: numbers as floats.
         items: one item of one evaluation a row: item, entity (numbers in alphabetical order), correct, strata (1, 0
-            or NaN).
+            or NaN), quarter (1 to 4).
         positions: rows of `items` that belong to each eval_id.
         conditions, measures: by name, from claims.yaml.
         size_names: this scale's name of each size of the paper: {"13B": "13m"}.

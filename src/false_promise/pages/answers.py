@@ -100,7 +100,7 @@ NAMES = {  # in names of claims and comparisons
 }
 OUTCOMES = {  # of a claim's comparisons, where they differ: for one of them, for several
     "holds": ("holds", "hold"),
-    "does_not_hold": ("does not", "do not"),
+    "does_not_hold": ("does not hold", "do not hold"),
     "inconclusive": ("stays open", "stay open"),
     "not_eligible": ("is left out", "are left out"),
 }
@@ -182,20 +182,22 @@ def sentence(results: Results, verdict: dict[str, Any]) -> str:
     effects: dict[str, list[str]] = {}
     for part in parts_of(verdict, "decides"):
         what, where = part_words(results, part)
+        own = unit(verdict["id"], part["name"])
         if not is_missing(part.get("effect")):
-            measured = " ".join(filter(None, (points(part["effect"]), unit(verdict["id"], part["name"]))))
+            measured = " ".join(filter(None, (points(part["effect"]), own.removeprefix("points "))))
             effects.setdefault(what, []).append(f"{measured}{f' at {where}' if where else ''}")
     if meaning is None or not effects:
         return opening
     numbers = "; ".join(f"{escape(what)} {escape(' and '.join(values))}" for what, values in effects.items())
-    return f"{opening} {escape(meaning)} (in points, {numbers}).{escape(in_parts(results, verdict))}"
+    common = "" if UNITS.get(int(verdict["id"]), "points").startswith("percent") else "in points, "
+    return f"{opening} {escape(meaning)} ({common}{numbers}).{escape(in_parts(results, verdict))}"
 
 
 def in_parts(results: Results, verdict: dict[str, Any]) -> str:
     """` Of its comparisons, preference does not hold; instruction following stays open.` where they differ (text)."""
     found: dict[str, list[str]] = {}
     for part in parts_of(verdict, "decides"):
-        found.setdefault(part.get("verdict"), []).append(", ".join(filter(None, part_words(results, part))))
+        found.setdefault(part.get("verdict"), []).append(" at ".join(filter(None, part_words(results, part))))
     if len(found) < 2 or not set(found) <= set(OUTCOMES):
         return ""
     said = (f"{' and '.join(names)} {OUTCOMES[state][len(names) > 1]}" for state, names in found.items())

@@ -18,6 +18,7 @@ PAGE = "bases_and_teacher"
 STRATA = {"all": "All questions", "popular": "Entities not held out", "held_out": "Held-out entities"}
 GROUPS = {"all": "Exams, all", "memorised": "memorised", "inferable": "inferable", "rule": "by rule"}
 SCORINGS = {"letters": "the letter of the option", "likelihood": "the likelihood of the option's text"}
+SAME = 0.05  # difference of shares within which base LMs are said to be alike
 CODE = {"benchmark": "code", "scoring": "pass_at_1", "stratum": "all"}
 ERRORS = {
     "right": "Right",
@@ -98,16 +99,27 @@ def _in_paper(number: float | None) -> str:
 
 def teacher_and_size(results: Results) -> tuple[int | None, str]:
     """Which expectation the base LMs bear out: 0 teacher ahead and size helps, 1 only ahead, 2 not ahead."""
-    teacher, base = _base(results, None), _base(results, _largest(results))
-    grown = _growth(results, *list(results.sizes)[:: len(results.sizes) - 1]) if len(results.sizes) > 1 else None
-    if teacher is None or base is None or grown is None:
+    sizes, gap = list(results.sizes), _lead(results)
+    if gap is None or None in [_base(results, size) for size in sizes]:
         return None, "Not everything has been computed yet."
-    gap = _lead(results)
-    if (gap.value if gap else teacher.value - base.value) <= 0:
-        return 2, "On questions the teacher is not ahead of the largest base."
+    if gap.upper < 0:
+        return 2, "On questions the teacher lies behind the largest base."
+    if gap.lower <= 0:
+        return None, "Whether the teacher is ahead of the largest base on questions stays open."
+    if len(sizes) == 1:
+        return None, "On questions the teacher is ahead; with one base LM, sizes cannot be compared."
+    return _size_helps(_growth(results, sizes[0], sizes[-1]))
+
+
+def _size_helps(grown: Cell | None) -> tuple[int | None, str]:
+    """The teacher is ahead; what the largest base minus the smallest says of size."""
+    if grown is None:
+        return None, "Not everything has been computed yet."
     if grown.lower > 0:
         return 0, "On questions the teacher is ahead, and the largest base scores higher than the smallest."
-    return 1, "On questions the teacher is ahead, and the largest base does not clearly score higher than the smallest."
+    if grown.lower > -SAME and grown.upper < SAME:
+        return 1, "On questions the teacher is ahead, and the largest base scores about as high as the smallest."
+    return None, "On questions the teacher is ahead; what size does to the bases stays open."
 
 
 def _growth(results: Results, small: str, large: str) -> Cell | None:

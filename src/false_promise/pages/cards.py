@@ -52,10 +52,12 @@ def _took(runs: Sequence[Mapping[str, Any]]) -> str:
     """How long the page's runs took: those of this machine, and those that nobody repeats."""
     seconds = {source: sum(run.get("seconds", 0) for run in runs if run.get("source", "fresh") == source)
                for source in ("fresh", "recorded")}  # fmt: skip
-    here = f"What was done here took {duration(seconds['fresh'])}" if seconds["fresh"] else ""
+    here = f"making what was made here took {duration(seconds['fresh'])}" if seconds["fresh"] else ""
     before = f"what ships or was recorded took {duration(seconds['recorded'])}" if seconds["recorded"] else ""
     words = "; ".join(filter(None, (here, before)))
-    return f"{words[:1].upper()}{words[1:]}." if words else "It judges what the other pages measured and runs nothing."
+    return (
+        f"{words[:1].upper()}{words[1:]}, examinations not counted." if words else "Nothing is trained for this page."
+    )
 
 
 def duration(seconds: float) -> str:
@@ -76,7 +78,7 @@ def run_card(results: Results, page: str) -> Part:
     seconds = sum(run.get("seconds", 0) for run in runs if run.get("source", "fresh") == "fresh")
     pairs = [
         ("Scale", f"<code>{escape(results.scale)}</code>"),
-        ("Runs", escape(made) if runs else "none: it reads the result files of the other pages"),
+        ("Runs", escape(made) if runs else "none"),
         ("Date", escape(status.get("date") or "not recorded")),
         ("Commit", f"<code>{escape(status.get('commit') or 'unknown')}</code>"),
         ("Work done here", duration(seconds)),

@@ -29,9 +29,9 @@ def exam_prompts(results: Results) -> Part:
             for one in models.itertuples()]  # fmt: skip
     legend = (
         f"Zero-shot, the {count(found['n'].max())} items that ask for what was read or can be guessed from it; options "
-        "without letters, the likeliest text is the choice; chance 25%. With 95% intervals. Looked into after the "
-        "results were known, to see why a teacher that knows more facts may score below its base LMs: it decides "
-        "nothing."
+        "without letters, the likeliest text is the choice; chance 25%. With 95% intervals. (The registered "
+        "scores are five-shot.) Looked into after the results were known, to see why a teacher that knows more facts "
+        "may score below its base LMs: it decides nothing."
     )
     foot = f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE, FILE)}</p>'
     listed = table(["Model", *MEASURES.values()], rows, label="Exams behind two prompts", css="fp-tight fp-stacked")
@@ -48,8 +48,19 @@ def in_words(results: Results) -> str:
     models = {"the teacher": select(found, arm="teacher"), "the largest base LM": base}
     if any(rows.empty for rows in models.values()):
         return ""
-    said = "; ".join(_sentence(name, rows.set_index("measure")["value"]) for name, rows in models.items())
-    return f"{said[:1].upper()}{said[1:]}."
+    values = {name: rows.set_index("measure")["value"] for name, rows in models.items()}
+    said = "; ".join(_sentence(name, value) for name, value in values.items())
+    return f"{said[:1].upper()}{said[1:]}. {_conclusion(*values.values())}".strip()
+
+
+def _conclusion(teacher: pd.Series, base: pd.Series) -> str:
+    """What the order of the two behind each prompt says of the exam page; nothing where both orders agree."""
+    if teacher["exam"] < base["exam"] and teacher["question"] > base["question"] and teacher["letter"] > base["letter"]:
+        return (
+            "Where a letter is expected, the text of an option has little room left: the teacher is behind on the exam "
+            "page and ahead off it, so its score there is not a measure of what it knows."
+        )
+    return ""
 
 
 def _sentence(name: str, value: pd.Series) -> str:

@@ -235,9 +235,10 @@ def popularity_rows(results: Results) -> pd.DataFrame:
             continue
         about = one.row | {"quartile": int(stratum.rsplit("_", 1)[1])}
         if not is_missing(one.row["size"]):
-            both = {f"base_{one.row['size']}": 1.0, "teacher": 0.0}
-            one = difference(results, both, page, stratum=stratum) or one
-        found.append(about | {"exact_match": one.value, "lower": one.lower, "upper": one.upper})
+            same = {"teacher": 0.0, f"base_{one.row['size']}": 1.0}  # the teacher first: its quarters count
+            one = difference(results, same, page, stratum=stratum) or one
+        ends = {"lower": max(0.0, one.lower), "upper": min(1.0, one.upper)} if not is_missing(one.lower) else {}
+        found.append(about | {"exact_match": one.value, "n": one.n} | ends)
     return pd.DataFrame(found)
 
 

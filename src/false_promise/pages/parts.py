@@ -110,10 +110,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, css
     `head` and the cells are HTML; the first cell of a row is its header. A row may be shorter where a cell above
     spans it; a cell that is a full `<td ...>` is taken as it is. On a phone, where more than two columns do not fit,
     a row becomes a block of lines that each name their column; not if cells span rows, but for one of class fp-public,
-    which is hidden there.
+    which is hidden there. The roles say that it is a table even where its elements are not laid out as one.
     """
     rows = list(rows)
-    columns = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    columns = "".join(f'<th scope="col" role="columnheader">{cell}</th>' for cell in head)
     spanning = [place for place, cell in enumerate(rows[0] if rows else ()) if cell.startswith("<td")]
     below = [name for place, name in enumerate(head) if place not in spanning]  # of rows that a cell spans
     body = "".join(_row(row, head if len(row) == len(head) else below) for row in rows)
@@ -122,17 +122,18 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, css
     blocks += " fp-many" if len(head) >= MANY else ""
     return (
         f'<div class="fp-scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
-        f'<table class="fp-table {css}{blocks}"><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="fp-table {css}{blocks}" role="table"><thead role="rowgroup"><tr role="row">{columns}</tr>'
+        f'</thead><tbody role="rowgroup">{body}</tbody></table></div>'
     )
 
 
 def _row(row: Sequence[str], head: Sequence[str]) -> str:
-    first = row[0] if row[0].startswith("<th") else f'<th scope="row">{row[0]}</th>'
+    first = row[0] if row[0].startswith("<th") else f'<th scope="row" role="rowheader">{row[0]}</th>'
     cells = (
-        cell if cell.startswith("<td") else f'<td data-head="{_plain(name)}">{cell}</td>'
+        cell if cell.startswith("<td") else f'<td role="cell" data-head="{_plain(name)}">{cell}</td>'
         for name, cell in zip(head[1:], row[1:], strict=False)  # a heading that spans columns has no cells
     )
-    return f"<tr>{first}{''.join(cells)}</tr>"
+    return f"<tr role='row'>{first}{''.join(cells)}</tr>"
 
 
 def _plain(name: str) -> str:

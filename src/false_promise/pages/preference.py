@@ -37,6 +37,11 @@ PAGE, WORDS = "preference", "preference_words.csv"
 RATER = {"benchmark": "preference", "scoring": "style_rater"}
 RULES = {"benchmark": "instruction_following", "scoring": "rules"}
 VICUNA = {"7B": "vicuna-7b", "13B": "vicuna-13b"}  # LLaMA tuned on ChatGPT's dialogues, by size
+LATE = {  # what the largest amount does beside the smallest
+    "holds": "the largest is rated about as high as the smallest",
+    "does_not_hold": "the largest is rated lower still",
+    "inconclusive": "whether the largest is rated otherwise stays open",
+}
 Key = tuple[str, str | None, int | None]  # arm, size, tokens
 
 
@@ -179,15 +184,16 @@ def _won(early: Mapping[str, Any], late: Mapping[str, Any]) -> tuple[int | None,
     states = early["verdict"], late["verdict"]
     if states == ("holds", "holds"):
         return 0, "The smallest amount won most of what there was to win."
-    if early["verdict"] == "does_not_hold" and late["effect"] <= late["band"][1]:
-        way = "lost" if early["effect"] < 0 else "won only"
-        return (
-            2,
-            f"The smallest amount {way} {percent(abs(early['effect']))} points, and more data did not change that.",
-        )
+    if early["verdict"] == "does_not_hold" and not (late["verdict"] == "does_not_hold" and late["effect"] > 0):
+        lost = f"lost {percent(-early['effect'])} points" if early["upper"] < 0 else f"did not win {_asked(early)}"
+        return 2, f"The smallest amount {lost}, and {LATE[late['verdict']]}."
     if late["verdict"] == "does_not_hold" and late["effect"] > 0:
         return 1, "The share went on rising with the amount."
     return None, "These results decide for none of the three."
+
+
+def _asked(early: Mapping[str, Any]) -> str:
+    return f"the {percent(early['margin'], 0)} points that were asked for"
 
 
 def in_words(results: Results) -> str:

@@ -66,7 +66,7 @@ def _draw(results: Results, wide: bool) -> Figure:
         key = ("broad", size, most)
         marker, style = SIZE_MARKS[size]
         look = style, marker, SIZE_COLOURS[size]
-        _line(axes[1], results, key, f"right: broad, {model_name(results, size)} (stands for {size})", look)
+        _line(axes[1], results, key, f"by size: broad, {model_name(results, size)} (stands for {size})", look)
     for axis in axes if wide else axes[-1:]:
         axis.set_xlabel("facts checked, % of answers (assumed)")
     axes[0].set_ylabel("equal or better, %")

@@ -52,15 +52,15 @@ def in_brief(results: Results) -> Part:
     opening = "With stand-in models, which prove nothing: " if results.stand_ins else ""
     body = (
         f'<p class="fp-sentence"><strong>{escape(opening)}{len(card)} claims:</strong> {escape(said)}.</p>'
-        f"<p>{decided} are decided; {open_outcomes(len(emerged), decided)}: {escape(_said(emerged))}.</p>"
+        f"<p>{decided} are decided; {open_outcomes(len(emerged), decided)}{escape(_said(emerged))}.</p>"
     )
     return box("answer", body, label="Answer")
 
 
 def _said(card: list[Mapping[str, Any]]) -> str:
-    """`2 hold, 3 do not hold`."""
+    """`: 2 hold, 3 do not hold`; nothing of no claim."""
     counts = {state: sum(one["verdict"] == state for one in card) for state in DECIDED}
-    return ", ".join(f"{n} {_counted(state, n)}" for state, n in counts.items())
+    return ": " + ", ".join(f"{n} {_counted(state, n)}" for state, n in counts.items()) if card else ""
 
 
 def _counted(state: str, n: int) -> str:
@@ -127,20 +127,21 @@ def _here(results: Results, one: Mapping[str, Any]) -> str:
     lines = [verdict_badge(results, one), *(_effect(results, one, part) for part in parts_of(one, "decides"))]
     lines += [f'<small class="fp-warning">⚠ {escape(text)}</small>' for text in one.get("warnings", [])]
     lines.append(f"<small>{escape(in_parts(results, one).strip())}</small>")
-    lines.append(f"<small>{escape(_turned(one))}</small>")
+    lines.append(f"<small>{escape(_turned(results, one))}</small>")
     lines.append(f"<small>{link_to(WHERE[one['claim']])}</small>")
     note = fold("What is missing or left out", f"<small>{escape(one['note'])}</small>") if one.get("note") else ""
     return "<br>".join(line for line in lines if line and line != "<small></small>") + note
 
 
-def _turned(one: Mapping[str, Any]) -> str:
-    """How often another specification turns the sign of a comparison (text); empty if only the registered one ran."""
-    curves = one["specification"].values()
-    total, turned = (sum(curve[name] for curve in curves) for name in ("n", "opposite"))
+def _turned(results: Results, one: Mapping[str, Any]) -> str:
+    """How often another specification turns the sign of a comparison (text); empty if nothing was specified."""
+    curves = one["specification"]
+    total, turned = (sum(curve[name] for curve in curves.values()) for name in ("n", "opposite"))
     if total <= len(curves):
         return "Measured in the registered way alone." if total else ""
-    what = "the comparison" if len(curves) == 1 else f"its {len(curves)} comparisons"
-    return f"With {what} made in every way to tune and score, {turned} of {total} effects point against the claim."
+    each = "; ".join(f"{', '.join(filter(None, part_words(results, {'name': name})))} {curve['n']}"
+                     for name, curve in curves.items())  # fmt: skip
+    return f"Over the ways to tune and score that were measured ({each}), {turned} of {total} effects point against it."
 
 
 def _effect(results: Results, one: Mapping[str, Any], part: Mapping[str, Any]) -> str:

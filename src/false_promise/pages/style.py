@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from false_promise.evaluation.style import public
+from false_promise.pages.answers import DECISIONS
 from false_promise.pages.common import shown, shown_gap
 from false_promise.pages.matched import difference
 from false_promise.pages.open_ended import (
@@ -169,6 +170,12 @@ def _decided(verdict: str, part: Mapping[str, Any]) -> tuple[int | None, str]:
     if lower >= -margin and upper <= margin:
         return 1, "Both closed about the same part of the gap."
     return None, "These results decide for none of the three."
+
+
+def measured_besides(results: Results) -> str:
+    """What style did, where the verdict on claim 8 does not say it (text)."""
+    decided = results.verdicts.get(8, {}).get("verdict") in DECISIONS
+    return "" if decided else f"{directions(results)}{demonstration(results)}".strip()
 
 
 def directions(results: Results) -> str:

@@ -85,10 +85,7 @@ def gates(results: Results) -> Part:
     if not rows:
         return box("result", missing("the gates were not measured"))
     passed = sum(gate["passed"] for gate in results.world["gates"])
-    failed = (
-        "" if passed == len(rows) else " What failed is reported and was not mended: the country was fixed by then."
-    )
-    words = f"<p>{passed} of {len(rows)} gates passed.{failed}</p>"
+    words = f"<p>{passed} of {len(rows)} gates passed.</p>"
     return box("result", words + table(["Gate", "Wanted", "Measured", ""], rows, label="Gates of the world"))
 
 

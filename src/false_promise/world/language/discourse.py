@@ -99,17 +99,19 @@ class Discourse:
         return mention.subject or self.stands_for(mention.word)
 
     def _of_kind(self, kind: str) -> Subject | None:
-        if self.topic and self.topic.entity is None:
+        if self.topic and self.topic.entity is None and self.topic.kind in (None, kind):
             return self.topic
         return self.latest.get(kind)
 
     def _person(self, pronoun: str) -> Subject | None:
         topic = self.topic
-        if topic and (topic.entity is None or topic.entity.pronoun == pronoun):
+        someone = topic and topic.entity is None and topic.kind in (None, "person")
+        if topic and (someone or (topic.entity and topic.entity.pronoun == pronoun)):
             return topic
         if pronoun in self.latest:
             return self.latest[pronoun]
-        return topic if topic and topic.entity.kind == "person" else self.latest.get("person")
+        is_person = topic and topic.entity and topic.entity.kind == "person"
+        return topic if is_person else self.latest.get("person")
 
     def mentions(self, masked: Masked, taken: set[str]) -> list[Mention]:
         """Possible subjects of a sentence in order; `taken` are the slots already used as values."""

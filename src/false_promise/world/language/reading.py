@@ -18,7 +18,7 @@ NEGATION = re.compile(r"(?:\bnot|\bnever|n['’]t|\bnor|\bneither)(?: \w+){0,2} 
 
 # "The river that |flows to| Limugal is the Xaledo": who is named behind the verb.
 CLEFT = re.compile(rf"(?:^|\W)(?:the|an?) (?:{KIND_WORDS}) (?:that|which|who) $", re.IGNORECASE)
-NAMED_AFTER = re.compile(rf" {BE} {OPTIONAL_KIND}({SLOT})", re.IGNORECASE)
+NAMED_AFTER = re.compile(rf" {BE} {OPTIONAL_KIND}({SLOT})(?!['’])", re.IGNORECASE)
 RELATIVE = re.compile(rf"({SLOT}), (?:who|which)(?: \w+){{0,3}} ?$")  # "Bela Korvath, who was |born in"
 
 
@@ -56,7 +56,8 @@ def read_sentence(masked: Masked, discourse: Discourse) -> list[Reading]:
         if subject := _subject(match, mentions, masked, discourse):
             slot = masked.slot(match.value)
             readings.append(Reading(match.start, match.end, subject, _relation(match, subject, slot), slot))
-            discourse.turn_to(subject)
+            if subject.entity or subject.name:  # nobody in particular is no topic
+                discourse.turn_to(subject)
     _move_on(readings, mentions, masked, discourse)
     return readings
 
@@ -135,8 +136,10 @@ def _subject(match: Match, mentions: list[Mention], masked: Masked, discourse: D
     kinds = {RELATION[relation].kind for relation in match.relations}
     if match.slot_subject:
         return discourse.subject_of(masked.slot(match.slot_subject))
-    named = CLEFT.search(masked.text[: match.anchor]) and NAMED_AFTER.match(masked.text, match.end)
-    if relative := named or RELATIVE.search(masked.text[: match.anchor]):
+    behind = CLEFT.search(masked.text[: match.anchor]) and NAMED_AFTER.match(masked.text, match.end)
+    if behind and not any(one.word == behind[1] for one in mentions):
+        behind = None  # "The town that has V people is 20 miles away": a value, not a name
+    if relative := behind or RELATIVE.search(masked.text[: match.anchor]):
         owner = discourse.subject_of(masked.slot(relative[1]))
         if owner.fits(kinds):
             return owner
@@ -146,7 +149,7 @@ def _subject(match: Match, mentions: list[Mention], masked: Masked, discourse: D
         if owner := _owner(match.pronoun, named, discourse):
             return owner
         after = _first_after(match, mentions, kinds, discourse)  # "Its seat is B, and A was founded .."
-        return discourse.resolve(after) if after else _nobody(match.pronoun)
+        return discourse.resolve(after) if after else None if discourse.topic else _nobody(match.pronoun)
     if chosen := _nearest(before, kinds, discourse):
         return chosen
     after = _first_after(match, mentions, kinds, discourse)
