@@ -29,8 +29,14 @@ def places(tmp_path, monkeypatch):
 def test_recorded_results_come_back_marked_as_recorded(places):
     target = record_results(SMOKE)
     fresh = places / "fresh" / "smoke"
+    fresh.mkdir(parents=True)
+    for name in ("style_agreement.csv", "class_ratings.csv"):
+        (fresh / name).write_text("within\nTrue\n")
     when = load_recorded(SMOKE, fresh)
     assert target == places / "recorded" / "smoke" and "at commit" in when
+    left = {path.name for path in fresh.glob("*.csv")}
+    assert "style_agreement.csv" not in left, "today's scores are gone, so is how they agree"
+    assert "class_ratings.csv" in left, "what the user gave stays"
     before = load_results("smoke", places / "results").table("local_vs_broad")
     after = pd.read_csv(fresh / "local_vs_broad.csv")
     assert set(after["source"]) == {"recorded"} and len(after) > 0

@@ -144,6 +144,8 @@ def load_recorded(scale: Scale, results: Path) -> str:
             f"nothing is recorded for scale {scale.name} in {source}: leave RECORDED out to compute it here, "
             f"or run `make grid SCALE={scale.name}`"
         )
+    for stale in results.glob("*_agreement.csv"):  # of an earlier run's scores, which are no longer there
+        stale.unlink()
     shutil.copytree(source, results, dirs_exist_ok=True)
     status = json.loads((source / "status.json").read_text(encoding="utf-8"))
     return ", ".join(sorted({f"{one['date']} at commit {one['commit']}" for one in status.values()}))
