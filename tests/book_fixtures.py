@@ -19,6 +19,7 @@ import pandas as pd
 from book_texts import agreement, knowledge, preconditions, run_cards, samples, teacher_errors, verdicts, world
 from false_promise.claims.specification import COLUMNS as SPECIFICATION
 from false_promise.files import write_json, write_table, write_text
+from false_promise.item_tables import write_items
 from false_promise.pages.matched import registration
 from false_promise.results import COLUMNS, SCHEMA_VERSION, Results, load_results
 from false_promise.scales import load_scale
@@ -205,11 +206,11 @@ def write_results(
     }
     table = local_vs_broad(made)
     write_table(folder / "local_vs_broad.csv", table)
-    write_table(folder / "local_vs_broad_items.csv.gz", items_of(table))
+    write_items(folder / "local_vs_broad_items.csv.gz", items_of(table))
     write_table(folder / "local_vs_broad_summary.csv", pooled(table))
     bases = bases_and_teacher(made)
     write_table(folder / "bases_and_teacher.csv", bases)
-    write_table(folder / "bases_and_teacher_items.csv.gz", items_of(bases))
+    write_items(folder / "bases_and_teacher_items.csv.gz", items_of(bases))
     write_table(folder / "curves.csv", curves(made))
     write_optional(folder, made)
     write_texts(folder, made, outcome, broad, hostile)

@@ -23,6 +23,7 @@ import yaml
 from small_checkpoints import save_public
 
 from chat_endpoint import Endpoint
+from false_promise.item_tables import read_items
 from false_promise.paths import REAL_DATA, ROOT
 from false_promise.qa_format import QA, qa_page
 from false_promise.scales import load_scale
@@ -82,9 +83,7 @@ def test_every_arm_is_measured_under_every_protocol(table):
 
 
 def test_rows_agree_with_the_items_behind_them(tree, table):
-    items = pd.read_csv(
-        tree / "results" / "smoke" / "local_vs_broad_items.csv.gz", keep_default_na=False, na_values=[""]
-    )
+    items = read_items(tree / "results" / "smoke" / "local_vs_broad_items.csv.gz")
     whole = table[table["stratum"] == "all"].set_index("eval_id")["exact_match"]
     again = items.groupby("eval_id")["correct"].mean()
     assert (whole - again).abs().max() < 1e-6 and len(whole) == len(again)

@@ -8,7 +8,8 @@
                                    interval (how it was made, in words), fresh (today's value; empty: none).
                                    `lower`/`upper` are empty where the interval cannot be computed yet.
                                    Optional: without it a cell is read from <page>.csv if one base seed has it.
-    <page>_items.csv.gz            eval_id, item, entity, entity_unseen, fact_unseen, covered, held_out, correct
+    <page>_items.csv.gz            item, entity, entity_unseen, fact_unseen, covered, held_out, quarter and a column
+                                   per eval_id: its score, empty where the item was not asked (see item_tables)
     curves.csv                     scale, model, size, base_seed, tokens, loss, source, run_id
     verdicts.json                  list of {id, name, verdict, note, family, otherwise, otherwise_why, parts}; a part
                                    is {name, role, effect, lower, upper, margin, direction, n, verdict}
@@ -53,10 +54,11 @@ import pandas as pd
 import yaml
 
 from false_promise.files import read_table
+from false_promise.item_tables import read_items
 from false_promise.paths import PAPER_VALUES, RECORDED, RESULTS
 from false_promise.scales import load_scale
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 COLUMNS = (
     "scale", "model", "size", "arm", "pairs", "tokens", "base_seed", "imitation_seed", "method", "recipe",
     "learning_rate", "schedule", "benchmark", "shots", "scoring", "stratum", "exact_match", "n", "lower", "upper",
@@ -147,7 +149,7 @@ class Results:
 
     def items(self, page: str) -> pd.DataFrame:
         """One item of one evaluation a row."""
-        return self._csv(f"{page}_items.csv.gz")
+        return _read_items(self, f"{page}_items.csv.gz")
 
     def optional(self, name: str) -> pd.DataFrame:
         """A table that not every scale has; empty where it does not exist."""
@@ -182,6 +184,11 @@ class Results:
 @lru_cache(maxsize=16)
 def _read_table(results: Results, name: str) -> pd.DataFrame:
     return read_table(results._path(name))
+
+
+@lru_cache(maxsize=16)
+def _read_items(results: Results, name: str) -> pd.DataFrame:
+    return read_items(results._path(name))
 
 
 def pilot(name: str) -> pd.DataFrame:

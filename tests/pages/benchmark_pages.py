@@ -8,6 +8,7 @@ from synthetic_results import FAST
 from book_fixtures import results as book_results
 from false_promise.claims.judge import as_json, judge
 from false_promise.files import write_json, write_table
+from false_promise.item_tables import write_items
 from false_promise.results import COLUMNS, Results
 from false_promise.study import verdicts
 from false_promise.study.decomposition import effects
@@ -24,7 +25,7 @@ def made(place, study=None, scales=None, draws=200) -> Results:
     table = study.table.assign(scale=scales.name, run_id="tuned", **misses).reindex(columns=list(COLUMNS))
     items = study.items.assign(quarter=0)
     write_table(folder / "benchmarks.csv", table)
-    write_table(folder / "benchmarks_items.csv.gz", items)
+    write_items(folder / "benchmarks_items.csv.gz", items)
     write_table(folder / "benchmarks_summary.csv", pooled(table, items))
     write_table(folder / "benchmarks_decomposition.csv", effects(evidence(study, scales), scales, draws))
     names = {size.stands_for: size.name for size in scales.base_sizes}

@@ -15,6 +15,7 @@ import pandas as pd
 from book_fixtures import results
 from book_texts import HOSTILE
 from false_promise.files import write_json, write_table
+from false_promise.item_tables import write_items
 from false_promise.results import Results
 from false_promise.study import factuality, tables
 from false_promise.study.checked_answers import Answer, Said
@@ -110,7 +111,7 @@ def write(folder: Path, settings: dict[str, Any], hostile: bool = False) -> None
     session = SimpleNamespace(scale=SimpleNamespace(name=settings["name"]), specs=specs, store=None)
     rows, items = factuality.measure(session, said, QUARTERS)
     write_table(folder / "factuality.csv", rows)
-    write_table(folder / "factuality_items.csv.gz", items)
+    write_items(folder / "factuality_items.csv.gz", items)
     write_table(folder / "factuality_summary.csv", tables.pooled(rows, items))
     write_table(folder / "factuality_density.csv", factuality.density(said))
     write_table(folder / "factuality_statements.csv", _counts(said))

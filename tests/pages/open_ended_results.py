@@ -13,6 +13,7 @@ import pandas as pd
 
 from book_fixtures import results
 from false_promise.files import write_json, write_table
+from false_promise.item_tables import write_items
 from false_promise.results import Results
 from false_promise.study.open_ended import Score, measure
 from false_promise.study.style import SENSITIVITY_COLUMNS
@@ -60,7 +61,7 @@ def identity(about: dict) -> str:
 def written(folder: Path, page: str, found: list[tuple[pd.DataFrame, pd.DataFrame]]) -> None:
     rows, items = (pd.concat(both, ignore_index=True) for both in zip(*found, strict=True))
     write_table(folder / f"{page}.csv", rows)
-    write_table(folder / f"{page}_items.csv.gz", items)
+    write_items(folder / f"{page}_items.csv.gz", items)
     write_table(folder / f"{page}_summary.csv", pooled(rows, items))
 
 

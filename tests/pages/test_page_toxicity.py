@@ -12,6 +12,7 @@ from book_fixtures import results
 from book_texts import HOSTILE
 from false_promise.claims.statistics import bootstrap_difference
 from false_promise.files import write_json, write_table
+from false_promise.item_tables import write_items
 from false_promise.pages.toxicity import (
     ABSTAINING,
     LONGEST,
@@ -101,7 +102,7 @@ def made(place, text="It is so", base="holds", without="holds"):
     shutil.copytree(results().folder, folder)
     rows, items = measured()
     write_table(folder / f"{PAGE}.csv", rows)
-    write_table(folder / f"{PAGE}_items.csv.gz", items)
+    write_items(folder / f"{PAGE}_items.csv.gz", items)
     write_table(folder / f"{PAGE}_summary.csv", pooled(rows, items))
     write_json(folder / "classifier.json", {PAGE: {"name": "patterns <of> words", "tests": TESTS}})
     write_json(folder / "samples.json", {PAGE: samples(text)})

@@ -12,10 +12,11 @@ from typing import Any
 import pandas as pd
 
 from false_promise.files import read_jsonl
+from false_promise.item_tables import ITEM_COLUMNS
 from false_promise.results import COLUMNS
 from false_promise.store import Run, open_run, record
 from false_promise.study.specs import Specs
-from false_promise.study.tables import ITEM_COLUMNS, share_interval
+from false_promise.study.tables import share_interval
 
 GROUPS = ("memorised", "inferable", "rule")  # of exam subjects; reported apart (STATISTICS: the world can say no)
 STRATA = ("entity_unseen", "fact_unseen", "covered")  # known for questions only

@@ -14,6 +14,7 @@ import pandas as pd
 
 from false_promise.evaluation import extractor_labels
 from false_promise.files import read_table
+from false_promise.item_tables import ITEM_COLUMNS, write_items
 from false_promise.results import COLUMNS
 from false_promise.store import record
 from false_promise.study import factuality_samples, known_facts, open_ended
@@ -23,7 +24,6 @@ from false_promise.study.local_vs_broad import is_headline
 from false_promise.study.open_ended import Condition, Score
 from false_promise.study.recorded import write_measured
 from false_promise.study.session import Session, open_session
-from false_promise.study.tables import ITEM_COLUMNS
 from false_promise.world.country import World
 
 PAGE = BENCHMARK = "factuality"
@@ -53,9 +53,10 @@ def run(p: SimpleNamespace) -> None:
 def nothing_to_check(session: Session) -> None:
     """Empty tables, so that the page can say why they are empty."""
     print(f"{PAGE}, scale {session.scale.name}: without an invented country no statement can be checked", flush=True)
-    empty = {f"{PAGE}.csv": COLUMNS, f"{PAGE}_items.csv.gz": ITEM_COLUMNS, "factuality_statements.csv": COUNTS}
+    empty = {f"{PAGE}.csv": COLUMNS, "factuality_statements.csv": COUNTS}
     tables = {name: pd.DataFrame(columns=list(columns)) for name, columns in empty.items()}
     session.write(tables, samples=[], runs=[], status={"state": "never run", "warnings": []})
+    write_items(session.results / f"{PAGE}_items.csv.gz", pd.DataFrame(columns=ITEM_COLUMNS))
 
 
 def write_results(session: Session, asked: Sequence[Condition]) -> None:

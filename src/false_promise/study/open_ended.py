@@ -13,11 +13,12 @@ from typing import Any
 
 import pandas as pd
 
+from false_promise.item_tables import ITEM_COLUMNS
 from false_promise.results import COLUMNS
 from false_promise.store import Run
 from false_promise.study.local_vs_broad import SWEEP
 from false_promise.study.specs import Arm, Specs
-from false_promise.study.tables import ITEM_COLUMNS, LEAST, share_interval
+from false_promise.study.tables import LEAST, share_interval
 
 # Samples differ in their random numbers, and no text may share them with the one that it is held against: with equal
 # numbers two models that are alike choose the same words by chance alone, and agree more than they should.

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import special
 
 from false_promise.files import read_table, write_table
+from false_promise.item_tables import read_items, write_items
 from false_promise.study import tables
 
 if TYPE_CHECKING:
@@ -39,9 +40,8 @@ def write_measured(
         print("\n".join([first, *(f"WARNING: {warning}" for warning in warnings)]), flush=True)
         write_table(session.results / f"{session.page}_agreement.csv", found)
     page = session.page
-    session.write(
-        {f"{page}.csv": rows, f"{page}_items.csv.gz": items, f"{page}_summary.csv": tables.pooled(rows, items)}
-    )
+    session.write({f"{page}.csv": rows, f"{page}_summary.csv": tables.pooled(rows, items)})
+    write_items(session.results / f"{page}_items.csv.gz", items)
     return rows, items, warnings
 
 
@@ -51,7 +51,7 @@ def joined(page: str, rows: pd.DataFrame, items: pd.DataFrame, folder: Path) -> 
     Equal runs have equal evaluation ids, so the recorded ones get a name of their own.
     """
     old = read_table(folder / f"{page}.csv")
-    behind = read_table(folder / f"{page}_items.csv.gz")
+    behind = read_items(folder / f"{page}_items.csv.gz")
     old, behind = (table.assign(eval_id="recorded/" + table["eval_id"]) for table in (old, behind))
     return (
         pd.concat([old, rows], ignore_index=True).reindex(columns=list(rows)),

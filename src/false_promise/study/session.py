@@ -161,10 +161,6 @@ def record_results(scale: Scale) -> Path:
         table = pd.read_csv(path, keep_default_na=False)
         if "source" in table:
             write_table(path, table.assign(source="recorded"))
-    for path in target.glob("*_items.csv.gz"):
-        # An item of all evaluations side by side packs into less than half the bytes.
-        table = pd.read_csv(path, keep_default_na=False, dtype=str)
-        write_table(path, table.sort_values(["item", "eval_id"], kind="stable"))
     runs = json.loads((target / "runs.json").read_text(encoding="utf-8"))
     write_json(
         target / "runs.json", {page: [run | {"source": "recorded"} for run in cards] for page, cards in runs.items()}

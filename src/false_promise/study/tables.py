@@ -11,11 +11,10 @@ import pandas as pd
 from false_promise.claims.statistics import Effect, cluster_means, cluster_weights, interval_of, percentile_interval
 from false_promise.evaluation.strata import MISSES, QUARTERS, STRATA, strata, summarise
 from false_promise.files import read_jsonl
+from false_promise.item_tables import ITEM_COLUMNS
 from false_promise.results import COLUMNS
 from false_promise.store import Run, open_run
 
-ITEM_COLUMNS = ["eval_id", "item", "entity", "entity_unseen", "fact_unseen", "covered", "held_out", "quarter"]
-ITEM_COLUMNS += ["correct"]
 INTERVAL = ["lower", "upper", "interval"]
 POOLED_OVER = ["base_seed", "imitation_seed", "run_id", "eval_id", "source"]
 LEAST = {"length": -1.0}  # the smallest value of a scoring that is no share: a correlation

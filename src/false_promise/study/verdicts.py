@@ -9,6 +9,7 @@ from false_promise.claims.judge import as_json, judge, load_claims
 from false_promise.claims.real_text import recorded_verdict
 from false_promise.claims.specification import preconditions, specification_curve
 from false_promise.files import read_table, write_json
+from false_promise.item_tables import read_items
 from false_promise.scales import Scale
 from false_promise.study.session import Session
 
@@ -44,8 +45,8 @@ def preconditions_met(scale: Scale, rows: pd.DataFrame, items: pd.DataFrame) -> 
 def gathered(session: Session) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows and items of every page that measures models, each evaluation once; pages share base LMs and teacher."""
     there = [page for page in PAGES if (session.results / f"{page}_items.csv.gz").is_file()]
-    tables = [[read_table(session.results / f"{page}{end}") for page in there] for end in (".csv", "_items.csv.gz")]
-    rows, items = (pd.concat(found, ignore_index=True) for found in tables)
+    rows = pd.concat([read_table(session.results / f"{page}.csv") for page in there], ignore_index=True)
+    items = pd.concat([read_items(session.results / f"{page}_items.csv.gz") for page in there], ignore_index=True)
     return rows.drop_duplicates(["eval_id", "stratum"]), items.drop_duplicates(["eval_id", "item"])
 
 
