@@ -9,7 +9,8 @@ import pytest
 from book_fixtures import write_results
 from false_promise.results import SCHEMA_VERSION, load_results
 from false_promise.scales import ScaleError, load_scale
-from false_promise.study import session, verdicts
+from false_promise.store import with_inputs
+from false_promise.study import local_vs_broad, session, verdicts
 from false_promise.study.session import Session, load_recorded, record_results, this_machine
 from false_promise.study.specs import Machine, Specs
 
@@ -69,6 +70,27 @@ def test_a_scale_is_judged_as_its_file_states_it(places):
     assert [size.name for size in opened.scale.base_sizes] == ["0.1m"] and opened.scale.imitation.headline_tokens == 200
     assert verdicts.as_written(opened) == SMOKE
     assert set(verdicts.frozen(verdicts.as_written(opened))["learning_rate"]) == {"1.5B", "7B", "13B"}
+
+
+def test_other_sizes_or_amounts_are_tried_on_the_base_that_ships():
+    two = SMOKE.model_copy(update={"base_seeds": 2})
+    asked = {"base_sizes": [], "imitation_tokens": [], "pairs": [], "seeds": 0}
+    size = {"base_sizes": ["0.1m"]}
+    for given, seeds in (({}, 2), ({"pairs": two.imitation.pairs}, 2), ({"pairs": [3]}, 1), (size, 1),
+                         (size | {"seeds": 2}, 2), ({"seeds": 3}, 3)):  # fmt: skip
+        assert session.with_parameters(two, SimpleNamespace(**asked | given)).base_seeds == seeds
+
+
+def test_arms_that_are_asked_for_train_no_base_that_does_not_ship(places, monkeypatch, capsys):
+    monkeypatch.setattr(session, "STORE", places)
+    (places / "machine.json").write_text('{"device": "cpu", "dtype": "float32"}')
+    monkeypatch.setattr(session, "load_scale", lambda name: SMOKE.model_copy(update={"base_seeds": 2}))
+    asked = SimpleNamespace(scale="smoke", base_sizes=[], imitation_tokens=[], pairs=[], seeds=0, arms=["base", "gold"])
+    for recorded, seeds in ((None, {0, 1}), (places, {0})):
+        monkeypatch.setattr(session, "grid_of", lambda scale, found=recorded: found)
+        asked.gathered = runs = []
+        local_vs_broad.run(asked)
+        assert {run.settings["seed"] for run in with_inputs(runs) if run.step == "base"} == seeds
 
 
 def test_nothing_recorded_is_said_with_the_way_out(places):

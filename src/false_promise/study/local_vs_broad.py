@@ -46,6 +46,8 @@ def run(p: SimpleNamespace) -> None:
     conditions = [one for one in page_conditions(session.specs, grid=session.grid) if one.about["arm"] in wanted]
     if session.recorded_grid and set(wanted) == set(ARMS):
         conditions = [one for one in conditions if is_headline(session.scale, one)]
+    elif session.recorded_grid:
+        conditions = [one for one in conditions if not one.about.get("base_seed")]  # only the first base ships
     runs = [one for condition in conditions for one in (condition.nq, condition.overlap) if one]
     if session.carry_out(runs) is not None:
         write_results(session, conditions)

@@ -171,7 +171,8 @@ def record_results(scale: Scale) -> Path:
 def with_parameters(scale: Scale, p: SimpleNamespace) -> Scale:
     """The scale with a notebook's base_sizes, imitation_tokens, pairs and seeds in place of its own.
 
-    The largest amount given becomes the headline. Raises ScaleError for a base size that the scale does not have.
+    The largest amount given becomes the headline; without `seeds`, other sizes or amounts are tried on the first base
+    seed. Raises ScaleError for a base size that the scale does not have.
     """
     values = scale.model_dump()
     if sizes := getattr(p, "base_sizes", []):
@@ -185,6 +186,8 @@ def with_parameters(scale: Scale, p: SimpleNamespace) -> Scale:
         if seeds < 0:
             raise ScaleError(f"parameter seeds must be 1 or more (0: as the scale says), got {seeds}")
         values["base_seeds"] = seeds
+    elif values != scale.model_dump():
+        values["base_seeds"] = 1  # the one that ships: each further one is hours of pre-training
     return type(scale).model_validate(values)
 
 
