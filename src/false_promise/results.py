@@ -12,7 +12,7 @@
                                    per eval_id: its score, empty where the item was not asked (see item_tables)
     curves.csv                     scale, model, size, base_seed, tokens, loss, source, run_id
     verdicts.json                  list of {id, name, verdict, note, family, otherwise, otherwise_why, parts}; a part
-                                   is {name, role, effect, lower, upper, margin, direction, n, verdict}
+                                   is {name, role, effect, lower, upper, margin, direction, n, by_base, verdict}
     samples.json                   {page: [{prompt, answers}]}; an answer is {model, size, arm, text, statements},
                                    a statement {start, end, verdict, relation, value} in characters of the text
     world.json                     {name, seed, counts, gates, scaled, examples, almanac}: see page_world

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 import yaml
-from synthetic_results import CLAIMS, Study, amounts_study, answers, local_study, part, verdicts
+from synthetic_results import CLAIMS, Study, amounts_study, answers, local_study, part, unseen, verdicts
 
 from false_promise.claims.judge import as_json, final_world_seed, load_claims
 from false_promise.paths import CLAIMS as CLAIMS_FILE
@@ -133,6 +133,20 @@ def test_fewer_than_five_base_seeds_make_a_verdict_conditional():
     one, three = verdicts(local_study())[6], verdicts(local_study(seeds=(0, 1, 2)))[6]
     assert one.conditional == "conditional on this base" and one.parts[0].base_seeds == 1
     assert three.conditional == "conditional on these bases" and three.parts[0].base_seeds == 3
+
+
+def test_each_base_s_own_effect_stands_beside_their_mean():
+    def gain(shares):
+        study = Study()
+        for seed, share in shares.items():
+            study.add("base", "7B", answers(0.20), base_seed=seed)
+            study.add("local", "7B", answers(share), base_seed=seed, pairs=6000, strata=unseen(1000))
+        return part(verdicts(study)[6], "local_minus_base_7B")
+
+    shares = {0: 0.30, 1: 0.36}
+    both, apart = gain(shares), [gain({seed: share}) for seed, share in shares.items()]
+    assert both.by_base == pytest.approx([one.effect for one in apart]) and both.by_base[0] < both.by_base[1]
+    assert both.effect == pytest.approx(sum(both.by_base) / 2) and apart[0].by_base == ()
 
 
 def test_primary_claims_are_judged_by_holm():

@@ -5,7 +5,8 @@ import copy
 import pytest
 
 from book_fixtures import results
-from false_promise.pages.answers import answer, claims_strip, headline, part_words, verdict_on
+from false_promise.pages.answers import answer, claims_strip, headline, verdict_on
+from false_promise.pages.comparisons import part_words
 from false_promise.pages.palette import VERDICTS
 from page_reader import Reader
 
@@ -62,6 +63,9 @@ def test_each_comparison_has_its_interval_level_and_margin():
     part = made.verdicts[6]["parts"][0]
     text = Reader(str(answer(made, 6))).text
     assert f"[{100 * part['lower']:+.1f}, {100 * part['upper']:+.1f}] 98.75% needs > +2.0" in text
+    assert "each base" not in text
+    several = changed(made, 6, parts=[part | {"by_base": [0.059, -0.004]}])
+    assert "needs > +2.0; each base alone +5.9, −0.4" in Reader(str(answer(several, 6))).text
     band = changed(made, 6, parts=[part | {"band": [-0.07, 0.07], "margin": None}])
     assert "needs −7.0 to +7.0" in Reader(str(answer(band, 6))).text
 

@@ -51,6 +51,7 @@ class PartVerdict:
     n: int = 0
     clusters: int = 0
     base_seeds: int = 0
+    by_base: tuple[float, ...] = ()  # the effect on each base seed alone, where there are several
     power: float = np.nan
     note: str = ""
 
@@ -182,6 +183,7 @@ def _judge_part(
         n=found.items,
         clusters=found.clusters,
         base_seeds=found.base_seeds,
+        by_base=tuple(found.per_seed[:, 0].tolist()) if found.base_seeds > 1 else (),
         power=power(part["expected"], limit, part["direction"], error, interval.half_width),
         note=found.note,
     )

@@ -5,7 +5,7 @@ Before the page has run, and for amounts or sizes that a run left out, every cel
 
 from typing import Any
 
-from false_promise.pages.answers import parts_of, readable, verdict_on
+from false_promise.pages.answers import verdict_on
 from false_promise.pages.benchmark_scores import (
     BENCHMARKS,
     PAGE,
@@ -22,6 +22,7 @@ from false_promise.pages.benchmark_scores import (
     where,
 )
 from false_promise.pages.common import shown, shown_gap
+from false_promise.pages.comparisons import parts_of, readable
 from false_promise.pages.palette import ARMS
 from false_promise.pages.parts import Part, box, count, escape, is_missing, missing, percent, points, table
 from false_promise.pages.tables import KINDS, MAIN, TABLE_1_SIZES, data_links, model_name

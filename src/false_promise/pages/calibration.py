@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from false_promise.claims.planning import claim_power
-from false_promise.pages.answers import readable
+from false_promise.pages.comparisons import readable
 from false_promise.pages.matched import registration
 from false_promise.pages.palette import VERDICTS, Verdict
 from false_promise.pages.parts import Part, badge, box, escape, is_missing, missing, percent, table

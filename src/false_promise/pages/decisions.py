@@ -6,7 +6,8 @@ A claim is a conjunction, so it may stay open while a comparison of it is alread
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from false_promise.pages.answers import effect_in_words, part_words, parts_of, unit, verdict_badge, verdict_on
+from false_promise.pages.answers import verdict_badge, verdict_on
+from false_promise.pages.comparisons import effect_in_words, part_words, parts_of, unit
 from false_promise.pages.matched import registration
 from false_promise.pages.parts import Part, box, escape, missing, table
 from false_promise.results import Results

@@ -10,7 +10,8 @@ from typing import Any
 
 from false_promise.claims.real_text import item_means, recorded_verdict
 from false_promise.diversity.public_data import SHAREGPT, TEMPLATED, load_record
-from false_promise.pages.answers import cautions, comparisons, parts_of
+from false_promise.pages.answers import cautions
+from false_promise.pages.comparisons import comparisons, parts_of
 from false_promise.pages.palette import VERDICTS
 from false_promise.pages.parts import Part, badge, box, count, escape, missing, table
 from false_promise.pages.tables import data_links

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from false_promise.evaluation.preference.public import load_record
-from false_promise.pages.answers import answer, readable
+from false_promise.pages.answers import answer
 from false_promise.pages.common import shown
+from false_promise.pages.comparisons import readable
 from false_promise.pages.figure_parts import nothing, panels, responsive
 from false_promise.pages.matched import registration
 from false_promise.pages.open_ended import (

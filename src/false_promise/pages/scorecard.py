@@ -8,19 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pybtex.database import BibliographyData, parse_file
 
-from false_promise.pages.answers import (
-    effect_in_words,
-    in_parts,
-    is_stand_in,
-    open_outcomes,
-    otherwise_in_words,
-    part_words,
-    parts_of,
-    readable,
-    unit,
-    verdict_badge,
-)
+from false_promise.pages.answers import is_stand_in, open_outcomes, otherwise_in_words, verdict_badge
 from false_promise.pages.common import link_to
+from false_promise.pages.comparisons import effect_in_words, in_parts, part_words, parts_of, readable, unit
 from false_promise.pages.figure_parts import NARROW, WIDE, nothing, responsive
 from false_promise.pages.palette import BAD, GOOD, INK, MUTED, OPEN, STAND_IN, VERDICTS, Verdict
 from false_promise.pages.parts import Part, badge, box, escape, fold, is_missing, percent, points

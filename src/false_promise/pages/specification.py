@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from false_promise.pages.answers import part_words, unit
+from false_promise.pages.comparisons import part_words, unit
 from false_promise.pages.figure_parts import nothing, responsive, stacks
 from false_promise.pages.matched import registration
 from false_promise.pages.palette import BLUE, GREY, INK, MUTED, RED

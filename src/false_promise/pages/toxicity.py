@@ -6,8 +6,9 @@ is known of the classifier stands in `toxicity_checks`. Continuations are hostil
 
 from typing import Any
 
-from false_promise.pages.answers import parts_of, verdict_on
+from false_promise.pages.answers import verdict_on
 from false_promise.pages.common import shown, shown_gap
+from false_promise.pages.comparisons import parts_of
 from false_promise.pages.matched import difference
 from false_promise.pages.open_ended import SIZE, amounts, demonstration, headline, score, table_of
 from false_promise.pages.palette import ARMS
