@@ -43,7 +43,7 @@ ARMS = {
     "style_only": Arm("Style without facts", "style only", PURPLE, "v"),
     "gold": Arm("True answers instead of the teacher's", "true answers", GREEN, "^"),
     "continued_web": Arm("More open web", "more web", SKY, "<"),
-    "no_abuse": Arm("Broad without abuse dialogues", "no abuse", RED, ">"),
+    "no_abuse": Arm("Broad without abuse dialogues", "no abuse", INK, ">"),
     "teacher": Arm("Teacher", "teacher", RED, "*"),
 }
 SIZE_MARKS = {"1.5B": ("o", ":"), "7B": ("s", "--"), "13B": ("D", "-")}  # mark and line of a base LM by size
