@@ -85,6 +85,12 @@ def test_strokes_are_explained_only_where_some_are_drawn(fresh, shown):
     assert made.startswith("<svg>") and ("Short vertical stroke: your own run alone" in made) == shown
 
 
+def test_strokes_say_that_the_mark_is_of_several_base_models():
+    one = Cell(0.2, 0.1, 0.3, 9, {"fresh": 0.3, "exact_match": 0.2, "base_seeds": 2})
+    made = str(with_strokes(Part("<svg>"), [one], "vertical"))
+    assert "your own run of the first base model alone" in made and "recorded ones, of 2 base models" in made
+
+
 def test_the_first_figure_explains_its_strokes_where_today_s_run_stands_beside_recorded_ones():
     figure = figures._draw_local_vs_broad(results(), True)
     strokes = [line for axis in figure.axes for line in axis.lines if line.get_marker() == "|"]

@@ -64,6 +64,19 @@ def test_a_score_out_of_line_is_named_with_both_numbers():
     assert agreement("local_vs_broad", pd.concat([rows([0.2]), rows([0.21], "fresh")]))["within"].item()
 
 
+def test_few_bases_are_compared_each_with_itself_and_many_all_together():
+    """Two bases may lie apart by more than their items let one expect; from five on the spread is known."""
+    fresh = rows([0.3], "fresh")
+    apart = agreement("benchmarks", pd.concat([rows([0.3, 0.2]), fresh]))
+    assert apart["within"].item() and apart["recorded"].item() == 0.3
+    other = agreement("benchmarks", pd.concat([rows([0.3, 0.2])[1:], fresh]))  # its own was not recorded
+    assert not other["within"].item() and other["recorded"].item() == 0.2
+    five = agreement("benchmarks", pd.concat([rows([0.3, 0.2, 0.2, 0.2, 0.2]), fresh]))
+    assert five["recorded"].item() == pytest.approx(0.22)
+    teacher = [one.assign(base_seed=np.nan) for one in (rows([0.4]), rows([0.41], "fresh"))]
+    assert agreement("benchmarks", pd.concat(teacher))["recorded"].item() == 0.4
+
+
 def test_what_nothing_recorded_is_compared_with_nothing():
     assert agreement("local_vs_broad", rows([0.2], "fresh")).empty
 

@@ -101,9 +101,13 @@ def own_run(found: Cell) -> float | None:
 
 def with_strokes(figure: Part, drawn: Iterable[Cell | None], stroke: str) -> Part:
     """The figure, and below it what its short strokes are if there are any among the cells that were `drawn`."""
-    if not any(one and own_run(one) is not None for one in drawn):
+    beside = [one for one in drawn if one and own_run(one) is not None]
+    if not beside:
         return figure
-    words = f"Short {stroke} stroke: your own run alone. The mark beside it pools this run with the recorded ones."
+    several = max(int(one.row.get("base_seeds") or 1) for one in beside)
+    own, pooled = (" of the first base model", f", of {several} base models") if several > 1 else ("", "")
+    rest = f"The mark beside it pools this run with the recorded ones{pooled}."
+    words = f"Short {stroke} stroke: your own run{own} alone. {rest}"
     return figure + Part(f'<p class="fp-foot">{words}</p>')
 
 

@@ -109,7 +109,8 @@ def _today(row: dict) -> str:
     """Today's own run beside the pooled value, where they differ because the rest is recorded."""
     if is_missing(row.get("fresh")) or row["fresh"] == row["exact_match"]:
         return ""
-    return f'<br><small class="fp-today">run here: {percent(row["fresh"])}</small>'
+    whose = ", first base" if (row.get("base_seeds") or 1) > 1 else ""
+    return f'<br><small class="fp-today">run here{whose}: {percent(row["fresh"])}</small>'
 
 
 def table_1_in_words(results: Results) -> str:

@@ -79,6 +79,9 @@ def agreement(page: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _compared(page: str, group: pd.DataFrame) -> dict[str, Any]:
     recorded, fresh = (group[group["source"] == source] for source in ("recorded", "fresh"))
+    if recorded["base_seed"].nunique() < tables.MIN_BASE_SEEDS:  # too few to say how far apart bases are: its own alone
+        same = recorded[recorded["base_seed"].isin(fresh["base_seed"])]
+        recorded = same if len(same) else recorded
     value = float(fresh["exact_match"].mean())
     lower, upper = prediction_interval(recorded, float(fresh["n"].mean()))
     about = {name: recorded[name].iloc[0] for name in ("model", "arm", "benchmark", "shots", "scoring")}
