@@ -85,6 +85,17 @@ def test_strokes_are_explained_only_where_some_are_drawn(fresh, shown):
     assert made.startswith("<svg>") and ("Short vertical stroke: your own run alone" in made) == shown
 
 
+def test_curves_of_two_base_models_have_one_name():
+    curves = results().curves
+    bases = curves[curves["base_seed"].notna()]
+    figure = figures._draw_curves(results(), pd.concat([curves, bases.assign(base_seed=1)]), True)
+    axis = figure.axes[0]
+    named = [text.get_text() for text in axis.get_legend().get_texts()]
+    models, sizes = curves["model"].nunique(), bases["model"].nunique()
+    assert len(named) == len(set(named)) == models and len(axis.lines) == models + sizes
+    plt.close(figure)
+
+
 def test_strokes_say_that_the_mark_is_of_several_base_models():
     one = Cell(0.2, 0.1, 0.3, 9, {"fresh": 0.3, "exact_match": 0.2, "base_seeds": 2})
     made = str(with_strokes(Part("<svg>"), [one], "vertical"))

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
@@ -69,6 +70,16 @@ def test_run_card_tells_what_was_made_here_and_names_every_processor_and_number_
     for words in ("1 made here, 1 shipped or recorded", "0a1b2c3d4e", "1.1 minutes", "bfloat16, float32", "ChatGPT"):
         assert words in text
     assert "tuned-0123456789ab" in text and "tuned-ba9876543210" in text
+
+
+def test_a_run_card_says_when_scores_are_means_over_base_models():
+    made = results()
+    assert "Base models" not in Reader(str(page_cards.run_card(made, "local_vs_broad"))).text
+    settings = made.settings | {"base_seeds": 2}
+    two = SimpleNamespace(runs=made.runs, status=made.status, scale=made.scale, settings=settings)
+    for page, said in (("local_vs_broad", True), ("nowhere", False)):
+        text = Reader(str(page_cards.run_card(two, page))).text
+        assert ("Base models2 of each size, scores are their means; the first ships" in text) == said
 
 
 def test_a_page_without_runs_has_an_empty_run_card():

@@ -71,14 +71,16 @@ def _argument(value: Any) -> str:
 
 def run_card(results: Results, page: str) -> Part:
     """Which numbers of this page were made here, when, from which commit, on what; every run behind a fold."""
-    runs, status = results.runs(page), results.status(page)
+    runs, status, seeds = results.runs(page), results.status(page), results.settings["base_seeds"]
     kinds = Counter(run.get("source", "fresh") for run in runs)
     made = f"{kinds['fresh']} made here, {kinds['recorded']} shipped or recorded; examinations are not counted"
     substitutes = results.settings.get("substitutes", {})
     seconds = sum(run.get("seconds", 0) for run in runs if run.get("source", "fresh") == "fresh")
+    several = [("Base models", f"{seeds} of each size, scores are their means; the first ships")] if seeds > 1 else []
     pairs = [
         ("Scale", f"<code>{escape(results.scale)}</code>"),
         ("Runs", escape(made) if runs else "none"),
+        *several,
         ("Date", escape(status.get("date") or "not recorded")),
         ("Commit", f"<code>{escape(status.get('commit') or 'unknown')}</code>"),
         ("Work done here", duration(seconds)),
@@ -87,7 +89,7 @@ def run_card(results: Results, page: str) -> Part:
         ("Versions", escape(_one_of(runs, "versions"))),
         ("Substitutes", escape("; ".join(f"{k}: {v}" for k, v in substitutes.items()) or "none")),
     ]
-    pairs = pairs if runs else [*pairs[:4], pairs[-1]]
+    pairs = pairs if runs else [pair for pair in pairs if pair[0] in ("Scale", "Runs", "Date", "Commit", "Substitutes")]
     return box("card", f'<p class="fp-title">Run card</p>{definition_list(pairs)}{_run_list(runs)}', label="Run card")
 
 

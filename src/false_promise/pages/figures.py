@@ -183,8 +183,12 @@ def loss_curves(results: Results) -> Part:
     curves = results.curves
     if curves.empty:
         return nothing("Loss curves")
-    last = curves.sort_values("tokens").groupby("model", sort=False).last()
-    ends = "; ".join(f"{model} ends at {row.loss:.2f} after {row.tokens:,.0f} tokens" for model, row in last.iterrows())
+    last = curves.sort_values("tokens").groupby(["model", "base_seed"], sort=False, dropna=False).last()
+    ends = "; ".join(
+        f"{model} ends at {' and '.join(f'{loss:.2f}' for loss in rows['loss'])} after "
+        f"{rows['tokens'].max():,.0f} tokens"
+        for model, rows in last.groupby(level=0, sort=False)
+    )
     return responsive("loss-curves", f"Training loss against tokens read. {ends}.",
                       lambda wide: _draw_curves(results, curves, wide))  # fmt: skip
 
@@ -196,8 +200,9 @@ def _draw_curves(results: Results, curves: pd.DataFrame, wide: bool) -> Figure:
         teacher = pd.isna(size)
         colour = ARMS["teacher"].colour if teacher else ARMS["local"].colour
         style = "-." if teacher else SIZE_MARKS[size][1]
-        smooth = smoothed(rows)
-        axis.plot(smooth["tokens"], smooth["loss"], style, color=colour, label=reader_name(model))
+        smooth, name = smoothed(rows), reader_name(model)
+        named = name in axis.get_legend_handles_labels()[1]  # several base seeds are several curves of one model
+        axis.plot(smooth["tokens"], smooth["loss"], style, color=colour, label=None if named else name)
     short_tokens(axis)
     axis.set_xlabel("tokens read")
     axis.set_ylabel("loss, nats a token")
