@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from book_fixtures import results
-from false_promise.files import write_table
+from false_promise.files import write_json, write_table
+from false_promise.pages.bases import errors
 from false_promise.pages.exam_prompts import FILE, exam_prompts, in_words
 from false_promise.results import Results
 from false_promise.study.exam_prompts import COLUMNS
@@ -35,6 +36,15 @@ def test_every_model_has_its_three_numbers(made):
     assert found.rows[1] == ["teacher", "40.0 [35.0, 46.0]", "70.0 [65.0, 76.0]", "90.0 [85.0, 96.0]"]
     assert [row[0] for row in found.rows[1:]] == ["teacher", "7M · base", "13M · base", "13M · broad"]
     assert "the 671 items" in found.text and "decides nothing" in found.text
+
+
+def test_a_table_of_the_first_base_says_so_where_there_are_several(made):
+    words = "the first of 2 base models of each size"
+    assert words not in str(exam_prompts(made)) and words not in str(errors(made))
+    write_json(made.folder / "scale.json", made.settings | {"base_seeds": 2})
+    several = Results("thousandth", made.folder)
+    assert f"95% intervals; {words}. (The registered" in str(exam_prompts(several))
+    assert f"; {words}). " in str(errors(several))
 
 
 def test_the_sentence_names_teacher_and_largest_base(made):

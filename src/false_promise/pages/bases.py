@@ -8,7 +8,7 @@ import pandas as pd
 from false_promise.claims.contrasts import resolve
 from false_promise.claims.evidence import NotMeasured
 from false_promise.pages.calibration import met_in_words
-from false_promise.pages.common import shown, shown_gap
+from false_promise.pages.common import first_base, shown, shown_gap
 from false_promise.pages.matched import difference, evidence, registration
 from false_promise.pages.parts import Part, box, count, escape, is_missing, missing, percent, points, table
 from false_promise.pages.tables import MAIN, MALFORMED, data_links, measurement, model_name, reader_name
@@ -189,7 +189,8 @@ def errors(results: Results) -> Part:
     head = ["Answer", *(escape(text) for model in models for text in (f"{reader_name(model)}, %", "of its misses, %"))]
     asked = ", ".join(f"{reader_name(model)} {count(select(found, model=model)['n'].iloc[0])}" for model in models)
     links = data_links(results, PAGE, "teacher_errors.csv")
-    foot = f'<p class="fp-foot">Three-shot, all questions ({escape(asked)}). {MALFORMED} Data: {links}</p>'
+    asked = f"Three-shot, all questions ({asked}{first_base(results)})"
+    foot = f'<p class="fp-foot">{escape(asked)}. {MALFORMED} Data: {links}</p>'
     return box("result", table(head, rows, label="What the misses are made of", css="fp-tight") + foot)
 
 

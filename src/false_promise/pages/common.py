@@ -107,6 +107,12 @@ def _status(scale: str, page: str, root: Path | None) -> str:
     return f'{words}<br><small class="fp-when">{when}</small>' if when else words
 
 
+def first_base(results: Results) -> str:
+    """`; the first of 2 base models of each size` for a table that is not their mean (text); empty if there is one."""
+    seeds = results.settings["base_seeds"]
+    return f"; the first of {seeds} base models of each size" if seeds > 1 else ""
+
+
 def shown(value: Cell | None) -> str:
     """`20.3 [17.9, 22.8]` in percent; an empty cell, or an interval that is not there, says so."""
     if value is None:

@@ -5,7 +5,7 @@ Read from exam_prompts.csv, which the page on benchmarks writes.
 
 import pandas as pd
 
-from false_promise.pages.common import shown
+from false_promise.pages.common import first_base, shown
 from false_promise.pages.palette import ARMS
 from false_promise.pages.parts import Part, box, count, escape, is_missing, missing, percent, table
 from false_promise.pages.tables import data_links, model_name
@@ -29,9 +29,9 @@ def exam_prompts(results: Results) -> Part:
             for one in models.itertuples()]  # fmt: skip
     legend = (
         f"Zero-shot, the {count(found['n'].max())} items that ask for what was read or can be guessed from it; options "
-        "without letters, the likeliest text is the choice; chance 25%. With 95% intervals. (The registered "
-        "scores are five-shot.) Looked into after the results were known, to see why a teacher that knows more facts "
-        "may score below its base LMs: it decides nothing."
+        "without letters, the likeliest text is the choice; chance 25%. With 95% intervals"
+        f"{first_base(results)}. (The registered scores are five-shot.) Looked into after the results were known, to "
+        "see why a teacher that knows more facts may score below its base LMs: it decides nothing."
     )
     foot = f'<p class="fp-foot">{legend} Data: {data_links(results, PAGE, FILE)}</p>'
     listed = table(["Model", *MEASURES.values()], rows, label="Exams behind two prompts", css="fp-tight fp-stacked")
