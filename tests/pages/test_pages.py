@@ -77,6 +77,8 @@ def test_a_run_card_says_when_scores_are_means_over_base_models():
     assert "Base models" not in Reader(str(page_cards.run_card(made, "local_vs_broad"))).text
     settings = made.settings | {"base_seeds": 2}
     two = SimpleNamespace(runs=made.runs, status=made.status, scale=made.scale, settings=settings)
+    again = Reader(str(page_cards.rerun(two, "local_vs_broad", expected="7M base 16.0."))).text
+    assert "16.0. These are means over 2 base models; with other parameters the first alone is tuned. Another" in again
     for page, said in (("local_vs_broad", True), ("nowhere", False)):
         text = Reader(str(page_cards.run_card(two, page))).text
         assert ("Base models2 of each size, scores are their means; the first ships" in text) == said

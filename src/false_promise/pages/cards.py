@@ -36,7 +36,7 @@ def rerun(results: Results, page: str, example: Mapping[str, Any] | None = None,
     if example:
         lines.append(f"{lines[-1]} {' '.join(f'-p {name} {_argument(value)}' for name, value in example.items())}")
     took = _took(results.runs(page))
-    numbers = f" Expect, in percent: {expected} Another machine may differ a little." if expected else ""
+    numbers = f" Expect, in percent: {expected} {_what_may_differ(results)}" if expected else ""
     varied = ", the third this page with other parameters" if example else ""
     return box(
         "rerun",
@@ -46,6 +46,12 @@ def rerun(results: Results, page: str, example: Mapping[str, Any] | None = None,
         f"notebooks/{escape(page)}.ipynb</code> for all parameters.</p>{code(chr(10).join(lines))}<p>{escape(took)} "
         f"Models that ship, and runs that are stored, are not repeated.{escape(numbers)}</p>",
     )
+
+
+def _what_may_differ(results: Results) -> str:
+    seeds = results.settings["base_seeds"]
+    means = f"These are means over {seeds} base models; with other parameters the first alone is tuned. "
+    return f"{means if seeds > 1 else ''}Another machine may differ a little."
 
 
 def _took(runs: Sequence[Mapping[str, Any]]) -> str:
