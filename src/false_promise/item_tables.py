@@ -1,6 +1,6 @@
 """Items behind the measurements: in memory one item of one evaluation a row, on disk one item a row.
 
-write_items(path, items)       # a column per evaluation: a seventh of the bytes
+write_items(path, items)       # a column per evaluation: a fifth of the bytes, or less
 items = read_items(path)       # the same rows, ordered by evaluation and item
 """
 
